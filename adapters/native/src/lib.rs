@@ -1,0 +1,41 @@
+//! Tidegate on hyper, tokio and rustls.
+//!
+//! Every core has a thread of its own with its own listeners, runtime and upstream connections, so no request ever waits for a lock or another
+//! thread. A control thread beside them answers operators and watches the configuration. [`start`] brings all of it up; [`Server`] is the handle.
+#![forbid(unsafe_code)]
+
+mod admin;
+mod background;
+mod clock;
+mod connection;
+mod control;
+mod drain;
+mod exec;
+mod io;
+mod kv;
+mod listen;
+mod loaded;
+mod log;
+mod options;
+mod patience;
+mod platform;
+mod random;
+mod refusal;
+mod reload;
+mod request;
+mod response;
+mod server;
+mod signal;
+mod tls;
+mod upgrade;
+mod upstream;
+mod variables;
+mod worker;
+
+pub use kv::{RedbStore, StoreError};
+pub use loaded::{Loaded, Unusable};
+pub use options::{ConfigSource, LogSink, Observer, Options};
+pub use reload::Reloaded;
+pub use server::{Server, StartError, start};
+pub use signal::{Signals, Wanted};
+pub use variables::Environment;

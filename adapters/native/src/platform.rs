@@ -1,0 +1,52 @@
+//! The platform as one request sees it: its thread, and the configuration with which the request began.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use edge::platform::{Platform, Settings};
+use router_core::config::variables::Kind;
+use router_core::config::{PlatformName, Variables};
+
+use crate::drain::Gauge;
+use crate::kv::RedbStore;
+use crate::loaded::Loaded;
+use crate::log::Logger;
+use crate::options::Observer;
+use crate::upstream::Pools;
+use crate::variables::Environment;
+
+/// What all requests of a thread share.
+pub(crate) struct Thread {
+    pub(crate) loaded: Arc<ArcSwap<Loaded>>,
+    pub(crate) logger: Logger,
+    pub(crate) store: RedbStore,
+    pub(crate) pools: Rc<RefCell<Pools>>,
+    pub(crate) gauge: Gauge,
+    pub(crate) observer: Option<Observer>,
+}
+
+/// The native platform of one request. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Native {
+    pub(crate) thread: Rc<Thread>,
+    pub(crate) loaded: Arc<Loaded>,
+}
+
+impl Native {
+    pub(crate) fn new(thread: Rc<Thread>) -> Self {
+        let loaded = thread.loaded.load_full();
+        Self { thread, loaded }
+    }
+}
+
+impl Settings for Native {
+    async fn setting(&self, kind: Kind, name: &str) -> Option<String> {
+        Environment.value(kind, name)
+    }
+}
+
+impl Platform for Native {
+    const NAME: PlatformName = PlatformName::Native;
+}

@@ -1,0 +1,47 @@
+//! Tidegate on Fermyon Spin: a component for `wasm32-wasip2` that exports `wasi:http/handler@0.3.0`. Needs Spin 4.1 or newer.
+//!
+//! It speaks the raw `wasi:http` types, because only those let a body pass from one side to the other without entering the component.
+#![cfg(target_family = "wasm")]
+
+mod background;
+mod body;
+mod clock;
+mod config;
+mod kv;
+mod log;
+mod random;
+mod request;
+mod response;
+mod settings;
+mod upstream;
+
+use edge::platform::Platform;
+use router_core::config::PlatformName;
+use spin_sdk::wasip3::exports::http::handler::Guest;
+use spin_sdk::wasip3::http::types::{ErrorCode, Request, Response};
+
+/// The host, as an instance sees it. Everything of it is reached by imports, so there is nothing to carry.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spin;
+
+impl Platform for Spin {
+    const NAME: PlatformName = PlatformName::Spin;
+}
+
+struct Component;
+
+spin_sdk::wasip3::http::service::export!(Component);
+
+impl Guest for Component {
+    async fn handle(request: Request) -> Result<Response, ErrorCode> {
+        let gateway = match config::current().await {
+            Ok(current) => current.gateway(&Spin).await,
+            Err(unusable) => return Ok(unusable),
+        };
+        let reply = match request::read(request).await {
+            Ok(request) => edge::journey(&gateway, &Spin, request).await,
+            Err((head, rejection)) => edge::refuse(&gateway, &Spin, head, rejection),
+        };
+        response::write(reply)
+    }
+}

@@ -1,0 +1,80 @@
+//! The functions of `host.js`, typed.
+//!
+//! Whatever the host can throw is caught here and becomes a `Result`: an exception that passes through Rust frames would not be ours to contain.
+
+// The glue that `wasm_bindgen` writes is unsafe by nature. Nothing else in this crate is.
+#![allow(unsafe_code)]
+
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{ReadableStream, Request, Response};
+
+#[wasm_bindgen(module = "/src/host.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = requestHead)]
+    pub(crate) fn request_head(request: &Request) -> Result<String, JsValue>;
+
+    #[wasm_bindgen(catch, js_name = responseHead)]
+    pub(crate) fn response_head(response: &Response) -> Result<String, JsValue>;
+
+    /// `limits` are those that `host.js` lists.
+    #[wasm_bindgen(catch)]
+    pub(crate) async fn ask(
+        request: &Request,
+        url: &str,
+        method: &str,
+        edits: &str,
+        body: &JsValue,
+        limits: &[f64],
+    ) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) fn pass(response: &Response, edits: &str) -> Result<Response, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) fn make(status: u16, edits: &str, bytes: &Uint8Array) -> Result<Response, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) fn discard(response: &Response) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) async fn read(stream: &ReadableStream, most: f64) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) fn variable(env: &JsValue, name: &str) -> Result<Option<String>, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) fn namespace(env: &JsValue, binding: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) async fn load(namespace: &JsValue, key: &str, cache_ttl: f64) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) async fn store(
+        namespace: &JsValue,
+        key: &str,
+        bytes: &Uint8Array,
+        expiration_ttl: Option<f64>,
+    ) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) async fn forget(namespace: &JsValue, key: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) fn log(line: &str) -> Result<(), JsValue>;
+
+    pub(crate) fn milliseconds() -> f64;
+
+    pub(crate) fn monotonic() -> f64;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), JsValue>;
+}
+
+/// What was thrown, for a log.
+pub(crate) fn thrown(value: &JsValue) -> String {
+    match value.dyn_ref::<js_sys::Error>() {
+        Some(error) => String::from(error.to_string()),
+        None => value.as_string().unwrap_or_else(|| format!("{value:?}")),
+    }
+}

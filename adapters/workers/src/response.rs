@@ -1,0 +1,32 @@
+//! From the gateway's answer to the host's.
+
+use edge::{Made, Passed, Reply};
+use http::HeaderValue;
+use js_sys::Uint8Array;
+use router_core::Rejection;
+use router_core::respond::problem;
+use wasm_bindgen::JsValue;
+use web_sys::Response;
+
+use crate::head::EditText;
+use crate::js;
+use crate::platform::Workers;
+
+/// The answer as the host sends it.
+pub(crate) fn to_host(reply: Reply<Workers>) -> Result<Response, JsValue> {
+    match reply {
+        Reply::Made(Made { status, headers, body }) => {
+            js::make(status.as_u16(), EditText::all(&headers).as_str(), &Uint8Array::from(body.as_ref()))
+        }
+        Reply::Passed(Passed { answer, edits }) => match answer.into_response() {
+            Some(response) => js::pass(&response, EditText::of(&edits).as_str()),
+            None => internal(),
+        },
+    }
+}
+
+/// The answer where there is no gateway to ask: its configuration is broken, or it panicked.
+pub(crate) fn internal() -> Result<Response, JsValue> {
+    let (status, headers, body) = problem::problem(&Rejection::Internal, &HeaderValue::from_static(""));
+    js::make(status.as_u16(), EditText::all(&headers).as_str(), &Uint8Array::from(body.as_slice()))
+}

@@ -1,0 +1,77 @@
+//! `tidegate check`.
+
+use std::io;
+
+use router_core::config::capabilities::check_capabilities;
+use router_core::config::source::{Loaded, render_json};
+use router_core::config::{Purpose, raw};
+use serde_json::{Value, json};
+
+use crate::arguments::{Check, Format, Platform, Warnings};
+use crate::load::{self, rendered};
+use crate::report::{Ending, Failure, Report};
+use crate::terminal::{GOOD, styled};
+
+/// Every mistake at once; the report is the result, so it goes to standard output.
+pub(crate) fn check(asked: &Check) -> Result<Report, Failure> {
+    let loaded = load::load(&asked.file, Purpose::Check, &asked.platform)?;
+    let found = &loaded.checked.diagnostics;
+    let bad = found.has_errors() || (asked.warnings == Warnings::Deny && !found.is_empty());
+    let out = match asked.format {
+        Format::Json => format!("{:#}\n", as_json(&loaded, bad)),
+        Format::Text => as_text(&loaded, bad, asked),
+    };
+    Ok(Report { out, ending: if bad { Ending::Bad } else { Ending::Good }, ..Report::default() })
+}
+
+fn as_text(loaded: &Loaded, bad: bool, asked: &Check) -> String {
+    let mut text = rendered(loaded, &io::stdout());
+    if let (false, Some(document)) = (bad, &loaded.checked.document) {
+        let size =
+            format!("{}, {}", count(document.routes.len(), "route"), count(document.upstreams.len(), "upstream"));
+        let mut line = format!("{} is {}: {size}.", loaded.source.name(), styled(GOOD, "good"));
+        // Somebody who named platforms has the answer already: what they cannot do would be an error.
+        if asked.platform.is_empty() {
+            line.push_str(&runs_on(document));
+        }
+        text.push_str(&line);
+        text.push('\n');
+    } else if bad && !loaded.checked.diagnostics.has_errors() {
+        text.push_str("Warnings are denied (--warnings deny).\n");
+    }
+    text
+}
+
+/// Which platforms can do what the document asks.
+fn runs_on(document: &raw::Document) -> String {
+    let able = |platform: &Platform| !check_capabilities(document, platform.name()).has_errors();
+    let (able, unable): (Vec<_>, Vec<_>) =
+        [Platform::Native, Platform::Workers, Platform::Spin].into_iter().partition(able);
+    let names = |platforms: &[Platform]| {
+        let names: Vec<&str> = platforms.iter().map(|platform| platform.name().as_str()).collect();
+        names.join(", ")
+    };
+    match unable.first() {
+        None => format!(" It runs on {}.", names(&able)),
+        Some(first) => {
+            let why = first.name().as_str();
+            format!(" It runs on {}, but not on {} (--platform {why} says why).", names(&able), names(&unable))
+        }
+    }
+}
+
+fn as_json(loaded: &Loaded, bad: bool) -> Value {
+    let found = &loaded.checked.diagnostics;
+    json!({
+        "file": loaded.source.name(),
+        "good": !bad,
+        "errors": found.errors(),
+        "warnings": found.warnings(),
+        "omitted": found.omitted(),
+        "diagnostics": render_json(&loaded.source, found),
+    })
+}
+
+fn count(number: usize, word: &str) -> String {
+    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
+}

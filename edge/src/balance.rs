@@ -1,0 +1,71 @@
+//! Which target should answer?
+
+use router_core::balance::pick;
+use router_core::config::{Action, Route};
+use router_core::dispatch::{Target, Timeouts, Upstream};
+use router_core::route::Params;
+use router_core::{Rejection, config::FixedAnswer};
+
+use crate::cache::Missed;
+use crate::exchange::{Exchange, Step, step};
+use crate::filter::Filtered;
+use crate::platform::Platform;
+
+/// Proof: it is known who answers.
+pub(crate) struct Aimed<'a, P: Platform> {
+    filtered: Filtered<P>,
+    route: &'a Route,
+    params: Params,
+    max_body: u64,
+    aim: Aim<'a>,
+}
+
+/// Who answers.
+#[derive(Clone, Copy)]
+pub(crate) enum Aim<'a> {
+    /// A target of an upstream.
+    Target { index: usize, upstream: &'a Upstream, target: &'a Target, timeouts: Timeouts },
+    /// The built-in upstream that reflects the request.
+    Echo { max_body: usize },
+    /// The answer that the route fixes.
+    Respond(&'a FixedAnswer),
+}
+
+impl<'a, P: Platform> Aimed<'a, P> {
+    pub(crate) fn into_parts(self) -> (Filtered<P>, &'a Route, Params, u64, Aim<'a>) {
+        (self.filtered, self.route, self.params, self.max_body, self.aim)
+    }
+}
+
+pub(crate) fn balance<'a, P: Platform>(exchange: &mut Exchange<'a, P>, missed: Missed<'a, P>) -> Step<P, Aimed<'a, P>> {
+    exchange.record.stage = "balance";
+    let (admitted, _lookup) = missed.into_parts();
+    let (identified, _admission) = admitted.into_parts();
+    let (routed, _identity) = identified.into_parts();
+    let (filtered, route, params, max_body) = routed.into_parts();
+    let aim = match &route.action {
+        Action::Upstream { upstream: index, timeouts } => {
+            let Some(upstream) = exchange.gateway.upstreams.get(*index) else { return step(Err(Rejection::Internal)) };
+            exchange.record.upstream = Some(upstream.name.clone());
+            let Some(target) = pick(&upstream.targets, random_bits(exchange, upstream)) else {
+                return step(Err(Rejection::NoTarget));
+            };
+            exchange.record.target = Some(target.to_string());
+            Aim::Target { index: *index, upstream, target, timeouts: *timeouts }
+        }
+        Action::Echo { max_body } => Aim::Echo { max_body: *max_body },
+        Action::Respond(answer) => Aim::Respond(answer),
+        // `route` has answered it.
+        Action::Redirect(_) => return step(Err(Rejection::Internal)),
+    };
+    Step::Continue(Aimed { filtered, route, params, max_body, aim })
+}
+
+/// Nothing is drawn where there is nothing to choose.
+fn random_bits<P: Platform>(exchange: &Exchange<'_, P>, upstream: &Upstream) -> u64 {
+    let mut bits = [0; 8];
+    if upstream.targets.len() > 1 {
+        exchange.platform.fill(&mut bits);
+    }
+    u64::from_le_bytes(bits)
+}

@@ -1,0 +1,116 @@
+//! What travels: the request, what is known of it, and how it ends.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use router_core::config::{Gateway, Route};
+use router_core::receive::Transport;
+use router_core::respond::Record;
+use router_core::route::RouteIndex;
+use router_core::{HeaderEdits, Rejection, RequestHead};
+
+use crate::platform::{Body, Platform};
+
+/// A request as a platform hands it over.
+pub struct Request<P: Platform> {
+    /// The head; nothing in it has been checked.
+    pub head: RequestHead,
+    /// What the transport knows.
+    pub transport: Transport,
+    /// The body, untouched.
+    pub body: Body<P::Stream>,
+    /// What the platform wants back when an upstream is asked, such as the host's own request object.
+    pub inbound: P::Inbound,
+}
+
+/// The answer as a platform sends it.
+pub enum Reply<P: Platform> {
+    /// Made by the gateway.
+    Made(Made),
+    /// An upstream's, with edits.
+    Passed(Passed<P>),
+}
+
+/// An answer made by the gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The status.
+    pub status: StatusCode,
+    /// The header fields, complete but for framing.
+    pub headers: HeaderMap,
+    /// The body; empty for `HEAD`.
+    pub body: Bytes,
+}
+
+/// An upstream's answer on its way to the client.
+pub struct Passed<P: Platform> {
+    /// The host's own answer, body untouched.
+    pub answer: P::Answer,
+    /// Edits of its header fields.
+    pub edits: HeaderEdits,
+}
+
+/// How the stages before `respond` end.
+pub(crate) enum Ended<P: Platform> {
+    /// The gateway says no.
+    Rejected(Rejection),
+    /// The gateway answers itself.
+    Made(Made),
+    /// An upstream answers.
+    Passed(P::Answer),
+}
+
+/// What a stage yields: the proof for the next one, or the end.
+pub(crate) type Step<P, T> = ControlFlow<Ended<P>, T>;
+
+/// A verdict of the core as a step.
+pub(crate) fn step<P: Platform, T>(verdict: Result<T, Rejection>) -> Step<P, T> {
+    match verdict {
+        Ok(next) => ControlFlow::Continue(next),
+        Err(rejection) => ControlFlow::Break(Ended::Rejected(rejection)),
+    }
+}
+
+/// One request with all that the stages share.
+pub(crate) struct Exchange<'a, P: Platform> {
+    pub(crate) gateway: &'a Gateway,
+    pub(crate) platform: &'a P,
+    pub(crate) head: RequestHead,
+    pub(crate) request_id: HeaderValue,
+    pub(crate) route: Option<RouteIndex>,
+    pub(crate) record: Record,
+    pub(crate) started: Duration,
+}
+
+/// A request that no stage has looked at: its head is in the exchange already.
+pub(crate) struct Arrived<P: Platform> {
+    pub(crate) transport: Transport,
+    pub(crate) body: Body<P::Stream>,
+    pub(crate) inbound: P::Inbound,
+}
+
+impl<'a, P: Platform> Exchange<'a, P> {
+    pub(crate) fn open(gateway: &'a Gateway, platform: &'a P, request: Request<P>) -> (Self, Arrived<P>) {
+        let Request { head, transport, body, inbound } = request;
+        (Self::new(gateway, platform, head), Arrived { transport, body, inbound })
+    }
+
+    pub(crate) fn new(gateway: &'a Gateway, platform: &'a P, head: RequestHead) -> Self {
+        let record = Record {
+            time_ms: platform.unix_ms(),
+            method: head.method.as_str().to_owned(),
+            path: head.path.clone(),
+            stage: "receive",
+            ..Record::default()
+        };
+        let started = platform.monotonic();
+        Self { gateway, platform, head, request_id: HeaderValue::from_static(""), route: None, record, started }
+    }
+
+    /// The route that was found.
+    pub(crate) fn route(&self) -> Option<&'a Route> {
+        self.gateway.route(self.route?)
+    }
+}

@@ -1,0 +1,61 @@
+//! Shape, label and record. Every request ends here.
+
+use http::{HeaderValue, Method, StatusCode, header};
+use router_core::respond::{Shaping, passed_edits, problem};
+
+use crate::exchange::{Ended, Exchange, Made, Passed, Reply};
+use crate::platform::{Answer, Platform};
+use crate::{receive, record};
+
+pub(crate) fn respond<P: Platform>(mut exchange: Exchange<'_, P>, ended: Ended<P>) -> Reply<P> {
+    if exchange.request_id.is_empty() {
+        receive::name_request(&mut exchange, false);
+    }
+    match ended {
+        Ended::Passed(answer) => {
+            let edits = passed_edits(&shaping(&exchange), &answer.headers());
+            record::finish(&mut exchange, answer.status(), None);
+            Reply::Passed(Passed { answer, edits })
+        }
+        Ended::Made(made) => shape(exchange, made, None),
+        Ended::Rejected(rejection) => {
+            let (status, headers, body) = problem::problem(&rejection, &exchange.request_id);
+            shape(exchange, Made { status, headers, body: body.into() }, Some(rejection.code()))
+        }
+    }
+}
+
+fn shape<P: Platform>(mut exchange: Exchange<'_, P>, mut made: Made, problem: Option<&'static str>) -> Reply<P> {
+    passed_edits(&shaping(&exchange), &made.headers).apply(&mut made.headers);
+    if bodiless(made.status) {
+        made.body.clear();
+    } else {
+        // Not every host counts for us, and the answer to HEAD says how long the body of GET would be (RFC 9110 section 9.3.2).
+        made.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(made.body.len()));
+        if exchange.head.method == Method::HEAD {
+            made.body.clear();
+        }
+    }
+    record::finish(&mut exchange, made.status, problem);
+    Reply::Made(made)
+}
+
+/// Whether answers with this status never have a body (RFC 9110 section 6.4.1).
+fn bodiless(status: StatusCode) -> bool {
+    status.is_informational() || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED
+}
+
+fn shaping<'e, P: Platform>(exchange: &'e Exchange<'_, P>) -> Shaping<'e> {
+    let route = exchange.route();
+    let cors = route.and_then(|route| route.cors.as_ref()).or(exchange.gateway.cors.as_ref());
+    // An answer to a preflight already has its cross-origin fields.
+    let preflight =
+        router_core::filter::cors::preflight_method(&exchange.head.method, &exchange.head.headers).is_some();
+    Shaping {
+        gateway: exchange.gateway,
+        route,
+        cors: cors.filter(|_| !preflight),
+        request: &exchange.head.headers,
+        request_id: &exchange.request_id,
+    }
+}

@@ -1,0 +1,216 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::config::variables::{Kind, NoVariables};
+
+fn checked(document: Value) -> Checked {
+    compile_value(&document, &NoVariables, Purpose::Run)
+}
+
+/// The codes and paths of all that is wrong.
+fn found(document: Value) -> Vec<(String, String)> {
+    let checked = checked(document);
+    checked.diagnostics.iter().map(|diagnostic| (diagnostic.code.to_owned(), diagnostic.path.to_string())).collect()
+}
+
+fn only(document: Value) -> (String, String) {
+    let mut all = found(document);
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
+
+fn pair(code: &str, path: &str) -> (String, String) {
+    (code.to_owned(), path.to_owned())
+}
+
+fn route(extra: Value) -> Value {
+    let mut route = json!({"name": "a", "to": {"echo": {}}});
+    for (key, value) in extra.as_object().unwrap() {
+        route[key] = value.clone();
+    }
+    json!({"routes": [route]})
+}
+
+#[test]
+fn an_empty_document_is_a_gateway_that_answers_404() {
+    let checked = checked(json!({}));
+    assert!(checked.gateway.is_some());
+    assert_eq!(checked.diagnostics.iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>(), ["no-routes"]);
+}
+
+#[test]
+fn every_mistake_is_reported_at_once_with_its_place() {
+    let document = json!({
+        "version": 2,
+        "name": "a b",
+        "receive": {"max_url": "9", "max_headers": "2MiB", "trusted_proxies": ["10.0.0.1/8", "x"], "max_hops": 0},
+        "filter": {"addresses": {}, "cors": {"origins": ["any", {"exact": "https://a.test/x"}], "credentials": true}},
+        "upstreams": {"shop": {"targets": [{"url": "ftp://x"}], "timeouts": {"idle": "soon"}}},
+        "routes": [
+            {"name": "a", "match": {"hosts": ["*"], "paths": [{"template": "/{a}{b}"}, {"regex": "("}], "methods": ["get", "B AD"]}, "to": {"upstream": "shop"}},
+            {"name": "a", "to": {"upstream": "shpo"}, "request": {"headers": {"set": {"host": "x", "a b": "c"}}}},
+            {"name": "c", "rewrite": {"template": "/x/{id}"}, "to": {"redirect": {}}},
+            {"name": "d", "upgrade": ["websocket"], "to": {"respond": {"status": 204, "body": "x"}}},
+        ],
+        "native": {"listeners": [{"address": "here"}], "threads": 0},
+    });
+    let found: Vec<String> = found(document).into_iter().map(|(code, path)| format!("{code} {path}")).collect();
+    let expected = [
+        "version version",
+        "name name",
+        "target upstreams.shop.targets[0].url",
+        "duration upstreams.shop.timeouts.idle",
+        "host routes[0].match.hosts[0]",
+        "path routes[0].match.paths[0].template",
+        "path routes[0].match.paths[1].regex",
+        "method routes[0].match.methods[0]",
+        "method routes[0].match.methods[1]",
+        "duplicate-name routes[1].name",
+        "unknown-upstream routes[1].to.upstream",
+        "header-name routes[1].request.headers.set[\"a b\"]",
+        "header-reserved routes[1].request.headers.set.host",
+        "unknown-parameter routes[2].rewrite.template",
+        "redirect routes[2].to.redirect",
+        "upgrade-without-upstream routes[3].upgrade",
+        "body routes[3].to.respond.body",
+        "size receive.max_url",
+        "size receive.max_headers",
+        "limit receive.max_hops",
+        "network receive.trusted_proxies[0]",
+        "network receive.trusted_proxies[1]",
+        "empty-policy filter.addresses",
+        "origin filter.cors.origins[1].exact",
+        "cors-credentials filter.cors.credentials",
+        "address native.listeners[0].address",
+        "threads native.threads",
+    ];
+    for expected in expected {
+        assert!(found.iter().any(|found| found == expected), "missing {expected} in {found:#?}");
+    }
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+}
+
+#[test]
+fn an_unknown_upstream_names_the_nearest() {
+    let document = json!({"upstreams": {"shop": {"targets": [{"url": "http://a"}]}}, "routes": [{"name": "a", "to": {"upstream": "shpo"}}]});
+    let checked = checked(document);
+    assert_eq!(checked.diagnostics.iter().next().unwrap().help.as_deref(), Some("did you mean `shop`?"));
+}
+
+#[test]
+fn routes_that_overlap_wholly_are_warned_about() {
+    let document = json!({"routes": [
+        {"name": "a", "match": {"paths": [{"prefix": "/x"}]}, "to": {"echo": {}}},
+        {"name": "b", "match": {"paths": [{"prefix": "/x"}]}, "to": {"echo": {}}},
+    ]});
+    let checked = checked(document);
+    assert!(checked.gateway.is_some());
+    let warning = checked.diagnostics.iter().next().unwrap();
+    assert_eq!((warning.code, warning.path.to_string().as_str()), ("route-identical", "routes[1].match"));
+    assert!(warning.message.contains("`b`") && warning.message.contains("`a`"), "{}", warning.message);
+}
+
+#[test]
+fn a_route_inherits_the_deadlines_it_does_not_set() {
+    let document = json!({
+        "upstreams": {"shop": {"targets": [{"url": "http://a"}], "timeouts": {"connect": "1s", "idle": "0s"}}},
+        "routes": [{"name": "a", "timeouts": {"total": "9s"}, "to": {"upstream": "shop"}}],
+    });
+    let gateway = checked(document).gateway.unwrap();
+    let super::super::Action::Upstream { timeouts, .. } = &gateway.routes[0].action else { panic!("not an upstream") };
+    let seconds = |duration: Option<std::time::Duration>| duration.map(|duration| duration.as_secs());
+    assert_eq!(
+        [seconds(timeouts.connect), seconds(timeouts.first_byte), seconds(timeouts.idle), seconds(timeouts.total)],
+        [Some(1), Some(30), None, Some(9)]
+    );
+}
+
+struct Secret;
+impl Variables for Secret {
+    fn value(&self, kind: Kind, name: &str) -> Option<String> {
+        (kind == Kind::Secret && name == "TOKEN").then(|| "hunter2".to_owned())
+    }
+}
+
+#[test]
+fn a_variable_without_a_value_is_an_error_to_serve_and_a_warning_to_check() {
+    let document = json!({
+        "upstreams": {"shop": {"targets": [{"url": "${env:ORIGIN}"}]}},
+        "routes": [{"name": "a", "request": {"headers": {"set": {"authorization": "Bearer ${secret:TOKEN}"}}}, "to": {"upstream": "shop"}}],
+    });
+    let served = compile_value(&document, &Secret, Purpose::Run);
+    assert!(served.gateway.is_none() && served.diagnostics.errors() == 1, "{:?}", served.diagnostics);
+    let looked_at = compile_value(&document, &Secret, Purpose::Check);
+    assert!(
+        looked_at.gateway.is_none() && looked_at.diagnostics.errors() == 0 && looked_at.diagnostics.warnings() == 1
+    );
+}
+
+#[test]
+fn the_epoch_names_the_document_and_not_its_secrets() {
+    let document = json!({"routes": [{"name": "a", "response": {"headers": {"set": {"x-a": "${secret:TOKEN}"}}}, "to": {"echo": {}}}]});
+    let with_secret = compile_value(&document, &Secret, Purpose::Run).gateway.unwrap();
+    let literal =
+        json!({"routes": [{"name": "a", "response": {"headers": {"set": {"x-a": "hunter2"}}}, "to": {"echo": {}}}]});
+    assert_ne!(with_secret.epoch, checked(literal).gateway.unwrap().epoch);
+    assert_eq!(with_secret.epoch, compile_value(&document, &Secret, Purpose::Run).gateway.unwrap().epoch);
+}
+
+#[test]
+fn reserved_fields_cannot_be_edited() {
+    for field in ["content-length", "connection", "x-request-id", "transfer-encoding"] {
+        let (code, _) = only(route(json!({"response": {"headers": {"remove": [field]}}})));
+        assert_eq!(code, "header-reserved", "{field}");
+    }
+    assert!(found(route(json!({"response": {"headers": {"set": {"host": "x"}}}}))).is_empty());
+}
+
+#[test]
+fn a_network_with_host_bits_says_which_network_was_meant() {
+    let checked = checked(route(json!({"filter": {"addresses": {"deny": ["10.1.2.3/8"]}}})));
+    let diagnostic = checked.diagnostics.iter().next().unwrap();
+    assert!(diagnostic.message.contains("10.0.0.0/8"), "{}", diagnostic.message);
+}
+
+#[test]
+fn a_method_in_lower_case_is_a_slip() {
+    assert_eq!(only(route(json!({"match": {"methods": ["post"]}}))), pair("method", "routes[0].match.methods[0]"));
+    assert!(found(route(json!({"match": {"methods": ["purge", "PROPFIND"]}}))).is_empty());
+}
+
+#[test]
+fn an_unknown_key_is_refused() {
+    assert_eq!(only(json!({"rotues": []})), pair("shape", "(document)"));
+    assert_eq!(only(route(json!({"filter": {"adresses": {}}}))), pair("shape", "(document)"));
+}
+
+#[test]
+fn a_platform_refuses_what_it_cannot_do() {
+    let document = json!({
+        "upstreams": {"live": {"targets": [{"url": "http://a"}], "host": "client", "protocol": "http2", "tls": {}, "timeouts": {"first_byte": "0s"}}},
+        "routes": [{"name": "a", "upgrade": ["websocket"], "to": {"upstream": "live"}}],
+    });
+    let refused = |platform| {
+        let mut checked = checked(document.clone());
+        checked.require(platform);
+        checked.diagnostics.errors()
+    };
+    assert_eq!([PlatformName::Native, PlatformName::Workers, PlatformName::Spin].map(refused), [0, 4, 4]);
+}
+
+#[test]
+fn workers_keep_no_deadline_to_connect_alone() {
+    let refused = |upstream: Value, route: Value| {
+        let mut checked = checked(json!({
+            "upstreams": {"u": {"targets": [{"url": "http://a"}], "timeouts": upstream}},
+            "routes": [{"name": "a", "timeouts": route, "to": {"upstream": "u"}}],
+        }));
+        checked.require(PlatformName::Workers);
+        checked.diagnostics.iter().map(|found| found.path.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(refused(json!({"first_byte": "0s"}), json!({})), ["upstreams.u.timeouts.first_byte"]);
+    assert_eq!(refused(json!({}), json!({"first_byte": "0s"})), ["routes[0].timeouts.first_byte"]);
+    assert!(refused(json!({"connect": "0s", "first_byte": "0s"}), json!({})).is_empty());
+    assert!(refused(json!({"connect": "0s"}), json!({"first_byte": "0s"})).is_empty());
+    assert!(refused(json!({"connect": "1s"}), json!({"first_byte": "1s"})).is_empty());
+}

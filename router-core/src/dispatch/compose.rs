@@ -1,0 +1,91 @@
+//! What an upstream is asked: method, path and the edits that make the client's head the gateway's.
+
+use http::{HeaderName, HeaderValue, Method, header};
+
+use super::{Target, forwarded, hop_by_hop};
+use crate::config::{Gateway, Route, Upgrade};
+use crate::edits::HeaderEdits;
+use crate::filter::path::{NormalPath, join_base};
+use crate::head::RequestHead;
+use crate::receive::Facts;
+use crate::rejection::{Malformed, Rejection};
+use crate::route::Params;
+
+/// The name of the field that carries the request id.
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// All that a question to an upstream is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    /// The configuration.
+    pub gateway: &'a Gateway,
+    /// The route that was found.
+    pub route: &'a Route,
+    /// Its parameters.
+    pub params: &'a Params,
+    /// The client's head.
+    pub head: &'a RequestHead,
+    /// What is known of the request.
+    pub facts: &'a Facts,
+    /// The normalised path, which the route matched.
+    pub path: &'a NormalPath<'static>,
+    /// The request id.
+    pub request_id: &'a HeaderValue,
+}
+
+/// The head for an upstream, as edits of the client's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamHead {
+    /// The client's method, untouched.
+    pub method: Method,
+    /// Path and query, percent-encoded, starting with `/`.
+    pub path_and_query: String,
+    /// Edits of the client's header fields. `Host` is always removed: the platform sets its own where it can.
+    pub edits: HeaderEdits,
+    /// The protocol to switch to, if the client asked and the route allows.
+    pub upgrade: Option<Upgrade>,
+}
+
+/// The path after the route's rewrite, and the prefix that was stripped.
+///
+/// # Errors
+/// [`Malformed::PathEscape`] where the rewritten path would climb.
+pub fn upstream_path(asking: &Asking<'_>) -> Result<(NormalPath<'static>, Option<String>), Rejection> {
+    let Some(rewrite) = &asking.route.rewrite else { return Ok((asking.path.clone(), None)) };
+    let path = rewrite.apply(asking.path, asking.params).map_err(|_| Rejection::Malformed(Malformed::PathEscape))?;
+    let stripped = rewrite.stripped_prefix().filter(|prefix| asking.path.strip_prefix_segments(prefix).is_some());
+    let stripped = stripped.map(|prefix| prefix.as_str().to_owned());
+    Ok((path, stripped))
+}
+
+/// Composes the question for `target`; without one (the echo upstream) the path has no base.
+///
+/// # Errors
+/// [`Malformed::PathEscape`] where the rewritten path would climb.
+pub fn compose(asking: &Asking<'_>, target: Option<&Target>) -> Result<UpstreamHead, Rejection> {
+    let (path, stripped) = upstream_path(asking)?;
+    let mut path_and_query = join_base(target.map_or("", Target::base), &path);
+    if let Some(query) = &asking.head.query {
+        path_and_query.push('?');
+        path_and_query.push_str(query);
+    }
+    let headers = &asking.head.headers;
+    let mut edits = HeaderEdits::new();
+    hop_by_hop::scrub(headers, &mut edits);
+    edits.remove(header::HOST);
+    // The server side of the gateway answers the expectation; the upstream gets the body at once.
+    if headers.contains_key(header::EXPECT) {
+        edits.remove(header::EXPECT);
+    }
+    forwarded::strip(headers, &mut edits);
+    forwarded::tell(asking.gateway.forwarded, headers, asking.facts, &mut edits);
+    if let Some(prefix) = stripped.and_then(|prefix| HeaderValue::from_str(&prefix).ok()) {
+        edits.set(forwarded::X_FORWARDED_PREFIX, prefix);
+    }
+    edits.set(X_REQUEST_ID, asking.request_id.clone());
+    edits.append(header::VIA, asking.gateway.via.clone());
+    edits.extend(&asking.route.request_edits);
+    let upgrade =
+        asking.route.upgrades.iter().copied().find(|upgrade| hop_by_hop::asks_for_upgrade(headers, upgrade.token()));
+    Ok(UpstreamHead { method: asking.head.method.clone(), path_and_query, edits, upgrade })
+}

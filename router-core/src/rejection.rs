@@ -1,0 +1,281 @@
+//! Every way in which the gateway itself says no, and its one mapping to the wire (RFC 9457).
+//!
+//! The set is closed and the mapping has no wildcard arm: a new rejection does not compile until it has a code, a status and a sentence.
+//! What a client is told never contains internal detail; that goes to the log.
+
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+
+use crate::filter::path::InvalidPath;
+
+/// Why a request is refused, with what its sender may know about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// The client's address may not use this (filter).
+    AddressDenied,
+    /// The request body is larger than allowed (receive, or dispatch when its length was not declared).
+    BodyTooLarge {
+        /// In bytes.
+        limit: u64,
+    },
+    /// The client stopped sending its body (dispatch).
+    BodyIncomplete,
+    /// The header fields are too many or too large (receive).
+    HeadersTooLarge {
+        /// What is exceeded, and by which limit.
+        limit: HeaderLimit,
+    },
+    /// Something in the gateway failed that should not have: a bug (any stage).
+    Internal,
+    /// The request has passed this gateway too often (receive).
+    LoopDetected,
+    /// The request is not well-formed (receive, filter).
+    Malformed(Malformed),
+    /// A route has this path, but not with this method (route).
+    MethodNotAllowed {
+        /// What `Allow` says.
+        allow: Vec<Method>,
+    },
+    /// The gateway does not do this method at all (receive).
+    MethodNotImplemented,
+    /// The preflight's origin, method or headers are not allowed (filter).
+    OriginNotAllowed,
+    /// No target can be asked (balance).
+    NoTarget,
+    /// No route takes this request (route).
+    RouteNotFound,
+    /// The upstream could not be asked or gave no usable answer (dispatch).
+    UpstreamFailed(UpstreamFault),
+    /// The upstream did not answer in time (dispatch).
+    UpstreamTimeout,
+    /// The request target is too long (receive).
+    UrlTooLong {
+        /// In bytes.
+        limit: u64,
+    },
+}
+
+/// A limit of header fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderLimit {
+    /// So many bytes in all.
+    Bytes(u64),
+    /// So many fields.
+    Count(u32),
+}
+
+/// What is not well-formed. The client can see it in its own request, so it may be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// `Content-Length` is not a number, or there are two that differ.
+    ContentLength,
+    /// The path has a percent sign that is not followed by two hexadecimal digits.
+    Escape,
+    /// The path contains an encoded slash or backslash where it is not accepted.
+    EncodedSeparator,
+    /// The head could not be read: a field name or value with forbidden bytes.
+    Head,
+    /// `Host` is not a host and port.
+    Host,
+    /// HTTP/1.1 wants one `Host`, and there is none, or more than one.
+    HostMissing,
+    /// The path contains a character that is not allowed there, or a null byte.
+    PathCharacter,
+    /// The rewritten path would leave what its route stands for.
+    PathEscape,
+    /// The request target is not a path.
+    Target,
+}
+
+/// Whose fault a failed exchange with an upstream is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpstreamFault {
+    /// It could not be reached: refused, name not found, TLS not agreed.
+    Unreachable,
+    /// The connection broke before the answer.
+    Reset,
+    /// The answer was not HTTP.
+    Protocol,
+    /// The platform does not allow to ask it.
+    Denied,
+    /// The platform does not say.
+    Unknown,
+}
+
+/// A rejection as it goes over the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wire {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The stable code: last part of the problem's `type`, and the `code` of the log.
+    pub code: &'static str,
+    /// The problem's `title`.
+    pub title: &'static str,
+    /// The problem's `detail`: what was found and what to do.
+    pub detail: String,
+    /// `Retry-After`, where a time is known.
+    pub retry_after: Option<Duration>,
+}
+
+/// What problem types start with; the code follows.
+pub const TYPE_PREFIX: &str = "urn:tidegate:problem:";
+
+impl Rejection {
+    /// The one mapping to the wire.
+    #[must_use]
+    pub fn wire(&self) -> Wire {
+        let (status, code, title, detail) = match self {
+            Self::AddressDenied => (
+                StatusCode::FORBIDDEN,
+                "address-denied",
+                "Address not allowed",
+                "This address may not use this service.".into(),
+            ),
+            Self::BodyTooLarge { limit } => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body-too-large",
+                "Body too large",
+                format!("The request body is larger than the {limit} bytes that are accepted here."),
+            ),
+            Self::BodyIncomplete => (
+                StatusCode::BAD_REQUEST,
+                "body-incomplete",
+                "Body incomplete",
+                "The request body ended before its announced end.".into(),
+            ),
+            Self::HeadersTooLarge { limit: HeaderLimit::Bytes(limit) } => (
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "headers-too-large",
+                "Header fields too large",
+                format!("The header fields are larger than the {limit} bytes that are accepted."),
+            ),
+            Self::HeadersTooLarge { limit: HeaderLimit::Count(limit) } => (
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "headers-too-many",
+                "Too many header fields",
+                format!("There are more header fields than the {limit} that are accepted."),
+            ),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "Internal error",
+                "The gateway failed. The request id finds the reason in its log.".into(),
+            ),
+            Self::LoopDetected => (
+                StatusCode::LOOP_DETECTED,
+                "loop-detected",
+                "Loop detected",
+                "The request has passed this gateway before: an upstream leads back to it.".into(),
+            ),
+            Self::Malformed(what) => {
+                let (code, detail) = what.wire();
+                (StatusCode::BAD_REQUEST, code, "Malformed request", detail.into())
+            }
+            Self::MethodNotAllowed { allow } => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                "Method not allowed",
+                format!("This path takes {}.", allow_list(allow)),
+            ),
+            Self::MethodNotImplemented => (
+                StatusCode::NOT_IMPLEMENTED,
+                "method-not-implemented",
+                "Method not implemented",
+                "The gateway does not pass this method on.".into(),
+            ),
+            Self::OriginNotAllowed => (
+                StatusCode::FORBIDDEN,
+                "origin-not-allowed",
+                "Cross-origin request not allowed",
+                "The origin, method or headers that the preflight asks for are not allowed here.".into(),
+            ),
+            Self::NoTarget => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "no-target",
+                "No target available",
+                "No target of the upstream can be asked now.".into(),
+            ),
+            Self::RouteNotFound => {
+                (StatusCode::NOT_FOUND, "route-not-found", "Not found", "No route takes this request.".into())
+            }
+            Self::UpstreamFailed(fault) => {
+                let (code, detail) = fault.wire();
+                (StatusCode::BAD_GATEWAY, code, "Bad gateway", detail.into())
+            }
+            Self::UpstreamTimeout => (
+                StatusCode::GATEWAY_TIMEOUT,
+                "upstream-timeout",
+                "Gateway timeout",
+                "The upstream did not answer in time.".into(),
+            ),
+            Self::UrlTooLong { limit } => (
+                StatusCode::URI_TOO_LONG,
+                "url-too-long",
+                "URL too long",
+                format!("The request target is longer than the {limit} bytes that are accepted."),
+            ),
+        };
+        Wire { status, code, title, detail, retry_after: None }
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.wire().code
+    }
+}
+
+impl Malformed {
+    fn wire(self) -> (&'static str, &'static str) {
+        match self {
+            Self::ContentLength => ("malformed-content-length", "Content-Length must be one number."),
+            Self::Escape => {
+                ("malformed-escape", "Each percent sign in the path must be followed by two hexadecimal digits.")
+            }
+            Self::EncodedSeparator => {
+                ("encoded-separator", "The path contains %2F or %5C, which is not accepted here.")
+            }
+            Self::Head => ("malformed-head", "A header field has bytes that are not allowed."),
+            Self::Host => ("malformed-host", "Host must be a host name or address, with a port if need be."),
+            Self::HostMissing => ("host-missing", "The request must have exactly one Host."),
+            Self::PathCharacter => {
+                ("malformed-path", "The path contains a character that must be percent-encoded, or a null byte.")
+            }
+            Self::PathEscape => ("path-escape", "The path leads outside of what is served here."),
+            Self::Target => ("malformed-target", "The request target must be a path."),
+        }
+    }
+}
+
+impl From<InvalidPath> for Malformed {
+    fn from(invalid: InvalidPath) -> Self {
+        match invalid {
+            InvalidPath::BadPercent => Self::Escape,
+            InvalidPath::EncodedSlash | InvalidPath::EncodedBackslash => Self::EncodedSeparator,
+            InvalidPath::EncodedNul | InvalidPath::ControlCharacter | InvalidPath::ForbiddenCharacter => {
+                Self::PathCharacter
+            }
+            InvalidPath::NotAbsolute => Self::Target,
+        }
+    }
+}
+
+impl UpstreamFault {
+    fn wire(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Unreachable => ("upstream-unreachable", "The upstream could not be reached."),
+            Self::Reset => ("upstream-reset", "The upstream closed the connection before it answered."),
+            Self::Protocol => ("upstream-protocol", "The upstream's answer could not be understood."),
+            Self::Denied => ("upstream-denied", "The platform does not allow the gateway to reach the upstream."),
+            Self::Unknown => ("upstream-failed", "The upstream could not be asked."),
+        }
+    }
+}
+
+/// The methods as `Allow` lists them (RFC 9110 section 10.2.1).
+#[must_use]
+pub fn allow_list(methods: &[Method]) -> String {
+    methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")
+}

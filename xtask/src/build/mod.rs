@@ -1,0 +1,6 @@
+//! Building the gateway for its platforms.
+
+mod budget;
+pub(crate) mod native;
+pub(crate) mod spin;
+pub(crate) mod workers;

@@ -1,0 +1,76 @@
+//! `cargo xtask`: the one program behind set-up, builds, tests and CI.
+//!
+//! A task is a module; what several tasks share (running programs, timing steps, finding paths) is
+//! one module each as well. Nothing here is part of the product.
+
+mod bench;
+mod build;
+mod ci;
+mod dev;
+mod machine;
+mod process;
+mod setup;
+mod steps;
+mod test;
+mod toolchain_shim;
+
+use std::process::ExitCode;
+
+use process::Outcome;
+
+const HELP: &str = "\
+cargo xtask <task>
+
+  setup                      install what the other tasks need; safe to repeat
+  build workers|spin|native  build for one platform, print sizes, hold them against benches/budgets.json
+        workers --test       the Workers build with its test-only routes, into target/workers-test/build
+  dev workers|spin [ARGS]    run the gateway locally on that platform; ARGS go to `wrangler dev` or `spin up`
+  test                       unit tests, doc tests, and every case on every platform
+  ci                         test, then every other check
+        --only WORD          for both: just the steps whose name holds this word, after the set-up
+  bench [ARGS]               the benchmarks; ARGS go to `cargo bench`
+
+Tools are kept in $TIDEGATE_TOOLS, else in ~/.cache/tidegate, and are shared by all checkouts.
+";
+
+fn main() -> ExitCode {
+    if let Some(code) = toolchain_shim::answer() {
+        return code;
+    }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["setup"] => setup::run().map(|_| ()),
+        ["build", "workers"] => {
+            setup::run().and_then(|tools| build::workers::run(&tools, build::workers::Kind::Product))
+        }
+        ["build", "workers", "--test"] => {
+            setup::run().and_then(|tools| build::workers::run(&tools, build::workers::Kind::Test))
+        }
+        ["build", "spin"] => setup::rust().and_then(|()| build::spin::run()),
+        ["build", "native"] => build::native::run(),
+        ["dev", "workers", rest @ ..] => dev::workers(rest),
+        ["dev", "spin", rest @ ..] => dev::spin(rest),
+        ["test"] => return test::run(""),
+        ["ci"] => return ci::run(""),
+        ["test", "--only", word] => return test::run(word),
+        ["ci", "--only", word] => return ci::run(word),
+        ["bench", rest @ ..] => bench::run(rest),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        unknown => Err(format!("no task is called `{}`\n\n{HELP}", unknown.join(" "))),
+    };
+    report(outcome)
+}
+
+fn report(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
