@@ -28,6 +28,7 @@ cargo xtask <task>
   test                       unit tests, doc tests, and every case on every platform
   ci                         test, then every other check
         --only WORD          for both: just the steps whose name holds this word, after the set-up
+  fuzz [TARGET [SECONDS]]    look for inputs that break a promise, 60 s a target, each time from a new start
   bench [ARGS]               the benchmarks; ARGS go to `cargo bench`
 
 Tools are kept in $TIDEGATE_TOOLS, else in ~/.cache/tidegate, and are shared by all checkouts.
@@ -55,6 +56,12 @@ fn main() -> ExitCode {
         ["ci"] => return ci::run(""),
         ["test", "--only", word] => return test::run(word),
         ["ci", "--only", word] => return ci::run(word),
+        ["fuzz"] => ci::fuzz::explore(None, 60),
+        ["fuzz", target] => ci::fuzz::explore(Some(target), 60),
+        ["fuzz", target, seconds] => seconds
+            .parse()
+            .map_err(|_| format!("expected a number of seconds, found `{seconds}`"))
+            .and_then(|seconds| ci::fuzz::explore(Some(target), seconds)),
         ["bench", rest @ ..] => bench::run(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

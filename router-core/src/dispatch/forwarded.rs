@@ -72,7 +72,10 @@ pub fn strip(headers: &HeaderMap, edits: &mut HeaderEdits) {
 pub fn tell(which: ForwardedHeaders, headers: &HeaderMap, facts: &Facts, edits: &mut HeaderEdits) {
     let continued = |name: &HeaderName| {
         if facts.client.through_trusted_proxy {
-            joined(headers, name).and_then(|list| String::from_utf8(list.into_owned()).ok())
+            // A list with other bytes than a field of ours may hold says nothing that could be trusted.
+            joined(headers, name)
+                .and_then(|list| String::from_utf8(list.into_owned()).ok())
+                .filter(|list| HeaderValue::from_str(list).is_ok())
         } else {
             None
         }
@@ -175,6 +178,23 @@ mod tests {
         assert_eq!(
             headers.get("forwarded").unwrap(),
             "for=1.1.1.1, for=\"[2001:db8::1]\";host=\"a.test:8443\";proto=https"
+        );
+    }
+
+    #[test]
+    fn a_list_with_strange_bytes_is_not_continued_and_the_peer_is_still_told() {
+        let mut headers = HeaderMap::new();
+        for name in [X_FORWARDED_FOR, header::FORWARDED] {
+            headers.append(name, HeaderValue::from_bytes("for=1.1.1.1, \u{e9}".as_bytes()).unwrap());
+        }
+        let mut edits = HeaderEdits::new();
+        strip(&headers, &mut edits);
+        tell(ForwardedHeaders::Both, &headers, &facts("192.0.2.1", true), &mut edits);
+        edits.apply(&mut headers);
+        assert_eq!(headers.get(X_FORWARDED_FOR).unwrap(), "192.0.2.1");
+        assert_eq!(
+            headers.get(header::FORWARDED).unwrap(),
+            "for=192.0.2.1;host=\"a.test:8443\";proto=https"
         );
     }
 }

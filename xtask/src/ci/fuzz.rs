@@ -27,7 +27,7 @@ pub(super) fn exists() -> bool {
 pub(super) fn take(steps: &mut Steps) {
     let Some((targets, programs)) = steps.make("build the fuzz targets", build) else { return };
     for target in targets {
-        steps.check(&format!("fuzz {target}, 10 s"), || run(&target, &programs.join(&target)));
+        steps.check(&format!("fuzz {target}, 10 s"), || check(&target, &programs.join(&target)));
     }
 }
 
@@ -60,15 +60,33 @@ fn targets() -> Outcome<Vec<String>> {
     if names.is_empty() { Err(format!("{MANIFEST} has no [[bin]]")) } else { Ok(names) }
 }
 
-/// Ten seconds from the corpus, if there is one, and the committed seeds.
-fn run(target: &str, program: &std::path::Path) -> Outcome {
-    let here = machine::root().join("fuzz");
-    let (corpus, artifacts) = (here.join("corpus").join(target), here.join("artifacts").join(target));
-    for directory in [&corpus, &artifacts] {
-        fs::create_dir_all(directory).map_err(|why| format!("cannot make {}: {why}", directory.display()))?;
+/// Ten seconds from the committed seeds, and always the same ones: one commit gets one verdict.
+fn check(target: &str, program: &std::path::Path) -> Outcome {
+    run(target, program, &["-seed=1", "-max_total_time=10"])
+}
+
+/// Fuzzes one target, or all, for so many seconds each, from what was found before and from a new random number.
+pub(crate) fn explore(only: Option<&str>, seconds: u32) -> Outcome {
+    let (targets, programs) = build()?;
+    let chosen: Vec<_> = targets.iter().filter(|target| only.is_none_or(|only| only == target.as_str())).collect();
+    if chosen.is_empty() {
+        return Err(format!("there is no such target; there are {}", targets.join(", ")));
     }
-    let mut fuzz = process::command(program, &["-max_total_time=10", "-rss_limit_mb=2048", "-print_final_stats=1"]);
-    fuzz.arg(format!("-artifact_prefix={}/", artifacts.display())).arg(&corpus);
+    let time = format!("-max_total_time={seconds}");
+    for target in chosen {
+        let corpus = machine::root().join("fuzz/corpus").join(target);
+        fs::create_dir_all(&corpus).map_err(|why| format!("cannot make {}: {why}", corpus.display()))?;
+        run(target, &programs.join(target), &[&time, &corpus.display().to_string()])?;
+    }
+    Ok(())
+}
+
+fn run(target: &str, program: &std::path::Path, arguments: &[&str]) -> Outcome {
+    let here = machine::root().join("fuzz");
+    let artifacts = here.join("artifacts").join(target);
+    fs::create_dir_all(&artifacts).map_err(|why| format!("cannot make {}: {why}", artifacts.display()))?;
+    let mut fuzz = process::command(program, &["-rss_limit_mb=2048", "-print_final_stats=1", "-verbosity=0"]);
+    fuzz.arg(format!("-artifact_prefix={}/", artifacts.display())).args(arguments);
     let seeds = here.join("seeds").join(target);
     if seeds.is_dir() {
         fuzz.arg(seeds);
