@@ -1,29 +1,218 @@
 //! Who asks, and may they?
 //!
-//! No policy of this stage can be configured yet, so there is nothing to ask and everyone goes on.
+//! Each file of `authenticate/` is one way to learn it. They gather what a rule of the core needs, some by asking a key server, an issuer or a store.
 
-use router_core::authenticate::Identity;
+mod api_key;
+mod certificate;
+mod forward;
+mod introspection;
+mod jwt;
+mod keys;
+mod proof;
+mod signature;
+mod webhook;
 
-use crate::exchange::{Exchange, Step};
-use crate::platform::Platform;
+use bytes::Bytes;
+use futures_util::future::join_all;
+use http::{HeaderName, HeaderValue};
+use router_core::authenticate::authorize::{Asked, authorize};
+use router_core::authenticate::{Attempt, Authenticator, Identity, Kind, Need, Policy, Tally, Verdict, challenge};
+use router_core::filter::Mode;
+use router_core::filter::path::NormalPath;
+use router_core::receive::Facts;
+use router_core::rejection::{Forbidden, Missing, Unauthenticated};
+use router_core::{Gateway, HeaderEdits, Rejection, RequestHead};
+
+use crate::exchange::{Exchange, Step, step};
+use crate::platform::{Body, Platform};
 use crate::route::Routed;
 
-/// Proof: the ways to ask were gone through.
+/// Proof: it is known who asks as far as the route wants to know it, and they may.
 pub(crate) struct Identified<'a, P: Platform> {
     routed: Routed<'a, P>,
     identity: Identity,
+    /// What the upstream learns, as edits of the request.
+    tell_upstream: HeaderEdits,
 }
 
 impl<'a, P: Platform> Identified<'a, P> {
-    pub(crate) fn into_parts(self) -> (Routed<'a, P>, Identity) {
-        (self.routed, self.identity)
+    pub(crate) fn into_parts(self) -> (Routed<'a, P>, Identity, HeaderEdits) {
+        (self.routed, self.identity, self.tell_upstream)
     }
+}
+
+/// What an authenticator may look at.
+pub(crate) struct Asking<'e, P: Platform> {
+    pub(crate) gateway: &'e Gateway,
+    pub(crate) platform: &'e P,
+    pub(crate) head: &'e RequestHead,
+    pub(crate) facts: &'e Facts,
+    pub(crate) path: &'e NormalPath<'static>,
+    /// The whole body, where an authenticator of the policy wants it.
+    pub(crate) body: Option<&'e Bytes>,
+    /// Milliseconds since 1970, the same for the whole stage.
+    pub(crate) now_ms: u64,
 }
 
 pub(crate) async fn authenticate<'a, P: Platform>(
     exchange: &mut Exchange<'a, P>,
-    routed: Routed<'a, P>,
+    mut routed: Routed<'a, P>,
 ) -> Step<P, Identified<'a, P>> {
     exchange.record.stage = "authenticate";
-    Step::Continue(Identified { routed, identity: Identity::default() })
+    let Some(policy) = &routed.route().authenticate else {
+        return Step::Continue(Identified { routed, identity: Identity::Anonymous, tell_upstream: HeaderEdits::new() });
+    };
+    let body = hold_body(exchange, policy, &mut routed).await?;
+    let judged = judge(exchange, policy, &routed, body.as_ref()).await;
+    let (identity, rejection) = match judged.rejection {
+        None => (judged.identity, None),
+        // In shadow the route is as if it had no policy, but for what the record says.
+        Some(rejection) if policy.mode == Mode::Shadow => {
+            exchange.record.shadow.push(rejection.code());
+            (judged.identity, None)
+        }
+        Some(rejection) => (judged.identity, Some(rejection)),
+    };
+    exchange.record.consumer = identity.consumer().map(|consumer| consumer.id.clone());
+    exchange.record.authenticator = identity.consumer().map(|consumer| consumer.authenticator.clone());
+    if let Some(reason) = judged.reason {
+        exchange.record.failure_detail = Some(reason);
+    }
+    for (name, value) in judged.tell_client {
+        exchange.answer_edits.set(name, value);
+    }
+    if let Some(rejection) = rejection {
+        return step(Err(rejection));
+    }
+    Step::Continue(Identified { routed, identity, tell_upstream: judged.tell_upstream })
+}
+
+/// What came of a policy.
+struct Judged {
+    identity: Identity,
+    tell_upstream: HeaderEdits,
+    tell_client: Vec<(HeaderName, HeaderValue)>,
+    rejection: Option<Rejection>,
+    /// Why it could not be decided, for the log.
+    reason: Option<String>,
+}
+
+async fn judge<P: Platform>(
+    exchange: &Exchange<'_, P>,
+    policy: &Policy,
+    routed: &Routed<'_, P>,
+    body: Option<&Bytes>,
+) -> Judged {
+    let asking = Asking {
+        gateway: exchange.gateway,
+        platform: exchange.platform,
+        head: &exchange.head,
+        facts: routed.facts(),
+        path: routed.path(),
+        body,
+        now_ms: exchange.platform.unix_ms(),
+    };
+    let mut judged = Judged {
+        identity: Identity::Anonymous,
+        tell_upstream: HeaderEdits::new(),
+        tell_client: Vec::new(),
+        rejection: None,
+        reason: None,
+    };
+    match identify(&asking, policy).await {
+        Ok(Verdict::Identified(identity, tell)) => (judged.identity, judged.tell_client) = (identity, tell),
+        Ok(Verdict::Unauthenticated(refusal)) => {
+            let challenges = challenge::unauthenticated(asking.gateway, policy, refusal.as_ref());
+            judged.rejection = Some(Rejection::Unauthenticated(Box::new(Unauthenticated { refusal, challenges })));
+            return judged;
+        }
+        Ok(Verdict::Undecided { reason, retry_after }) => {
+            judged.reason = Some(reason);
+            judged.rejection = Some(Rejection::IdentityUnavailable { retry_after });
+            return judged;
+        }
+        Err(rejection) => {
+            judged.rejection = Some(rejection);
+            return judged;
+        }
+    }
+    let asked = Asked {
+        identity: &judged.identity,
+        head: asking.head,
+        facts: asking.facts,
+        path: asking.path,
+        route: routed.route(),
+        now_ms: asking.now_ms,
+    };
+    if let Err(missing) = authorize(policy, &asked) {
+        judged.rejection = Some(forbidden(&asking, policy, missing));
+    }
+    match forward::forward(&asking, policy, &judged.identity).await {
+        Ok(edits) => judged.tell_upstream = edits,
+        Err(rejection) => judged.rejection = judged.rejection.or(Some(rejection)),
+    }
+    judged
+}
+
+fn forbidden<P: Platform>(asking: &Asking<'_, P>, policy: &Policy, missing: Missing) -> Rejection {
+    let challenges = challenge::forbidden(asking.gateway, policy, &missing);
+    Rejection::Forbidden(Box::new(Forbidden { missing, challenges }))
+}
+
+/// Asks the authenticators: of `any` one after the other until one knows, of `all` all at once.
+async fn identify<P: Platform>(asking: &Asking<'_, P>, policy: &Policy) -> Result<Verdict, Rejection> {
+    let mut tally = Tally::new(&policy.need, policy.optional);
+    let known = |index: &usize| asking.gateway.authenticators.get(*index);
+    match &policy.need {
+        Need::Any(indices) => {
+            for authenticator in indices.iter().filter_map(known) {
+                if tally.add(attempt(asking, authenticator).await) {
+                    break;
+                }
+            }
+        }
+        Need::All(indices) => {
+            let attempts = indices.iter().filter_map(known).map(|authenticator| attempt(asking, authenticator));
+            for attempt in join_all(attempts).await {
+                tally.add(attempt);
+            }
+        }
+    }
+    Ok(tally.verdict())
+}
+
+async fn attempt<P: Platform>(asking: &Asking<'_, P>, authenticator: &Authenticator) -> Attempt {
+    let name = &authenticator.name;
+    match &authenticator.kind {
+        Kind::Jwt(rules) => jwt::attempt(asking, name, rules).await,
+        Kind::Introspection(rules) => introspection::attempt(asking, name, rules).await,
+        Kind::ApiKey(rules) => api_key::attempt(asking, name, rules).await,
+        Kind::Certificate(rules) => certificate::attempt(asking, name, rules).await,
+        Kind::Signature(rules) => signature::attempt(asking, name, rules).await,
+        Kind::Webhook(rules) => webhook::attempt(asking, name, rules).await,
+    }
+}
+
+/// Reads the body where a signature over it has to be checked; it then goes on as bytes.
+async fn hold_body<P: Platform>(
+    exchange: &mut Exchange<'_, P>,
+    policy: &Policy,
+    routed: &mut Routed<'_, P>,
+) -> Step<P, Option<Bytes>> {
+    let known = |index: &usize| exchange.gateway.authenticators.get(*index);
+    let needed = policy.need.indices().iter().filter_map(known).filter_map(Authenticator::body_needed).max();
+    let Some(needed) = needed else { return Step::Continue(None) };
+    let limit = needed.min(routed.max_body());
+    let read = exchange.platform.read(routed.take_body(), usize::try_from(limit).unwrap_or(usize::MAX)).await;
+    match read {
+        Ok(read) if read.truncated => step(Err(Rejection::BodyTooLarge { limit })),
+        Ok(read) => {
+            routed.put_body(if read.bytes.is_empty() { Body::Empty } else { Body::Bytes(read.bytes.clone()) });
+            Step::Continue(Some(read.bytes))
+        }
+        Err(failure) => {
+            exchange.record.failure = Some(failure.class.as_str());
+            step(Err(failure.class.rejection(limit)))
+        }
+    }
 }

@@ -4,7 +4,7 @@ use router_core::balance::pick;
 use router_core::config::{Action, Route};
 use router_core::dispatch::{Target, Timeouts, Upstream};
 use router_core::route::Params;
-use router_core::{Rejection, config::FixedAnswer};
+use router_core::{HeaderEdits, Rejection, config::FixedAnswer};
 
 use crate::cache::Missed;
 use crate::exchange::{Exchange, Step, step};
@@ -17,7 +17,19 @@ pub(crate) struct Aimed<'a, P: Platform> {
     route: &'a Route,
     params: Params,
     max_body: u64,
+    tell_upstream: HeaderEdits,
     aim: Aim<'a>,
+}
+
+/// The parts of [`Aimed`].
+pub(crate) struct AimedParts<'a, P: Platform> {
+    pub(crate) filtered: Filtered<P>,
+    pub(crate) route: &'a Route,
+    pub(crate) params: Params,
+    pub(crate) max_body: u64,
+    /// What earlier stages have to tell the upstream.
+    pub(crate) tell_upstream: HeaderEdits,
+    pub(crate) aim: Aim<'a>,
 }
 
 /// Who answers.
@@ -32,8 +44,9 @@ pub(crate) enum Aim<'a> {
 }
 
 impl<'a, P: Platform> Aimed<'a, P> {
-    pub(crate) fn into_parts(self) -> (Filtered<P>, &'a Route, Params, u64, Aim<'a>) {
-        (self.filtered, self.route, self.params, self.max_body, self.aim)
+    pub(crate) fn into_parts(self) -> AimedParts<'a, P> {
+        let Self { filtered, route, params, max_body, tell_upstream, aim } = self;
+        AimedParts { filtered, route, params, max_body, tell_upstream, aim }
     }
 }
 
@@ -41,7 +54,7 @@ pub(crate) fn balance<'a, P: Platform>(exchange: &mut Exchange<'a, P>, missed: M
     exchange.record.stage = "balance";
     let (admitted, _lookup) = missed.into_parts();
     let (identified, _admission) = admitted.into_parts();
-    let (routed, _identity) = identified.into_parts();
+    let (routed, _identity, tell_upstream) = identified.into_parts();
     let (filtered, route, params, max_body) = routed.into_parts();
     let aim = match &route.action {
         Action::Upstream { upstream: index, timeouts } => {
@@ -58,7 +71,7 @@ pub(crate) fn balance<'a, P: Platform>(exchange: &mut Exchange<'a, P>, missed: M
         // `route` has answered it.
         Action::Redirect(_) => return step(Err(Rejection::Internal)),
     };
-    Step::Continue(Aimed { filtered, route, params, max_body, aim })
+    Step::Continue(Aimed { filtered, route, params, max_body, tell_upstream, aim })
 }
 
 /// Nothing is drawn where there is nothing to choose.

@@ -6,14 +6,14 @@ use router_core::Rejection;
 use router_core::config::FixedAnswer;
 use router_core::dispatch::{Asking, UpstreamHead, UpstreamHost, compose, echo};
 
-use crate::balance::{Aim, Aimed};
+use crate::balance::{Aim, Aimed, AimedParts};
 use crate::exchange::{Ended, Exchange, Made};
 use crate::platform::{Body, Failure, Platform, Question};
 use crate::record;
 
 pub(crate) async fn dispatch<P: Platform>(exchange: &mut Exchange<'_, P>, aimed: Aimed<'_, P>) -> Ended<P> {
     exchange.record.stage = "dispatch";
-    let (filtered, route, params, max_body, aim) = aimed.into_parts();
+    let AimedParts { filtered, route, params, max_body, tell_upstream, aim } = aimed.into_parts();
     let (received, path) = filtered.into_parts();
     let (facts, body, inbound) = received.into_parts();
     let asking = Asking {
@@ -24,6 +24,7 @@ pub(crate) async fn dispatch<P: Platform>(exchange: &mut Exchange<'_, P>, aimed:
         facts: &facts,
         path: &path,
         request_id: &exchange.request_id,
+        tell_upstream: &tell_upstream,
     };
     match aim {
         Aim::Respond(answer) => fixed(answer),

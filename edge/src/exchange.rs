@@ -81,6 +81,8 @@ pub(crate) struct Exchange<'a, P: Platform> {
     pub(crate) request_id: HeaderValue,
     pub(crate) route: Option<RouteIndex>,
     pub(crate) record: Record,
+    /// What stages have to tell the client beside the answer.
+    pub(crate) answer_edits: HeaderEdits,
     pub(crate) started: Duration,
 }
 
@@ -106,7 +108,16 @@ impl<'a, P: Platform> Exchange<'a, P> {
             ..Record::default()
         };
         let started = platform.monotonic();
-        Self { gateway, platform, head, request_id: HeaderValue::from_static(""), route: None, record, started }
+        Self {
+            gateway,
+            platform,
+            head,
+            request_id: HeaderValue::from_static(""),
+            route: None,
+            record,
+            answer_edits: HeaderEdits::new(),
+            started,
+        }
     }
 
     /// The route that was found.

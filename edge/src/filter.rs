@@ -22,6 +22,10 @@ impl<P: Platform> Filtered<P> {
         &self.received
     }
 
+    pub(crate) fn received_mut(&mut self) -> &mut Received<P> {
+        &mut self.received
+    }
+
     pub(crate) fn path(&self) -> &NormalPath<'static> {
         &self.path
     }

@@ -22,6 +22,7 @@ mod cache;
 mod dispatch;
 mod exchange;
 mod filter;
+mod instance;
 mod journey;
 mod limit;
 mod receive;
@@ -31,5 +32,6 @@ mod respond;
 mod route;
 
 pub use exchange::{Made, Passed, Reply, Request};
+pub use instance::Instance;
 pub use journey::{journey, refuse};
 pub use reload::Current;

@@ -19,6 +19,15 @@ impl<P: Platform> Received<P> {
         &self.facts
     }
 
+    /// The body, which is empty from now on.
+    pub(crate) fn take_body(&mut self) -> Body<P::Stream> {
+        std::mem::replace(&mut self.body, Body::Empty)
+    }
+
+    pub(crate) fn put_body(&mut self, body: Body<P::Stream>) {
+        self.body = body;
+    }
+
     pub(crate) fn into_parts(self) -> (Facts, Body<P::Stream>, P::Inbound) {
         (self.facts, self.body, self.inbound)
     }

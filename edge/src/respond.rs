@@ -57,5 +57,6 @@ fn shaping<'e, P: Platform>(exchange: &'e Exchange<'_, P>) -> Shaping<'e> {
         cors: cors.filter(|_| !preflight),
         request: &exchange.head.headers,
         request_id: &exchange.request_id,
+        told: &exchange.answer_edits,
     }
 }

@@ -2,12 +2,14 @@
 
 use router_core::Rejection;
 use router_core::config::{Action, Redirect, Route};
+use router_core::filter::path::NormalPath;
+use router_core::receive::Facts;
 use router_core::rejection::Malformed;
 use router_core::route::{Finding, Found, Params};
 
 use crate::exchange::{Ended, Exchange, Step, step};
 use crate::filter::{Filtered, admit_address, redirect};
-use crate::platform::Platform;
+use crate::platform::{Body, Platform};
 use crate::receive::body_within;
 
 /// Proof: there is a route for the request, and its own filter rules hold.
@@ -19,6 +21,31 @@ pub(crate) struct Routed<'a, P: Platform> {
 }
 
 impl<'a, P: Platform> Routed<'a, P> {
+    pub(crate) fn route(&self) -> &'a Route {
+        self.route
+    }
+
+    pub(crate) fn facts(&self) -> &Facts {
+        self.filtered.received().facts()
+    }
+
+    pub(crate) fn path(&self) -> &NormalPath<'static> {
+        self.filtered.path()
+    }
+
+    pub(crate) fn max_body(&self) -> u64 {
+        self.max_body
+    }
+
+    /// The body, which is empty from now on.
+    pub(crate) fn take_body(&mut self) -> Body<P::Stream> {
+        self.filtered.received_mut().take_body()
+    }
+
+    pub(crate) fn put_body(&mut self, body: Body<P::Stream>) {
+        self.filtered.received_mut().put_body(body);
+    }
+
     pub(crate) fn into_parts(self) -> (Filtered<P>, &'a Route, Params, u64) {
         (self.filtered, self.route, self.params, self.max_body)
     }

@@ -17,6 +17,7 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)
 )]
 
+pub mod atomic;
 pub mod authenticate;
 pub mod balance;
 pub mod cache;
@@ -27,6 +28,7 @@ pub mod filter;
 pub mod head;
 pub mod limit;
 pub mod receive;
+pub mod recent;
 pub mod rejection;
 pub mod respond;
 pub mod route;

@@ -5,8 +5,9 @@
 
 use std::time::Duration;
 
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 
+use crate::authenticate::Refusal;
 use crate::filter::path::InvalidPath;
 
 /// Why a request is refused, with what its sender may know about it.
@@ -22,10 +23,17 @@ pub enum Rejection {
     },
     /// The client stopped sending its body (dispatch).
     BodyIncomplete,
+    /// It is known who asks, and they may not (authenticate).
+    Forbidden(Box<Forbidden>),
     /// The header fields are too many or too large (receive).
     HeadersTooLarge {
         /// What is exceeded, and by which limit.
         limit: HeaderLimit,
+    },
+    /// Who asks cannot be told now: keys cannot be had, a store or an issuer is down (authenticate).
+    IdentityUnavailable {
+        /// When it may be worth trying again.
+        retry_after: Option<Duration>,
     },
     /// Something in the gateway failed that should not have: a bug (any stage).
     Internal,
@@ -46,6 +54,8 @@ pub enum Rejection {
     NoTarget,
     /// No route takes this request (route).
     RouteNotFound,
+    /// It is not known who asks (authenticate).
+    Unauthenticated(Box<Unauthenticated>),
     /// The upstream could not be asked or gave no usable answer (dispatch).
     UpstreamFailed(UpstreamFault),
     /// The upstream did not answer in time (dispatch).
@@ -55,6 +65,37 @@ pub enum Rejection {
         /// In bytes.
         limit: u64,
     },
+}
+
+/// Why it is not known who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unauthenticated {
+    /// What is wrong with the credential; `None` if there is none.
+    pub refusal: Option<Refusal>,
+    /// The lines of `WWW-Authenticate`: at least one (RFC 9110 section 15.5.2).
+    pub challenges: Vec<HeaderValue>,
+}
+
+/// Why somebody who is known may not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forbidden {
+    /// What is missing.
+    pub missing: Missing,
+    /// The lines of `WWW-Authenticate`, where asking for more may help (RFC 6750 section 3.1).
+    pub challenges: Vec<HeaderValue>,
+}
+
+/// What is missing. The consumer can know it; a policy's text is never told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// These scopes.
+    Scopes(Vec<String>),
+    /// A role.
+    Role,
+    /// The condition does not hold.
+    Permission,
+    /// A claim that the upstream must be told.
+    Claim,
 }
 
 /// A limit of header fields.
@@ -145,6 +186,10 @@ impl Rejection {
                 "Body incomplete",
                 "The request body ended before its announced end.".into(),
             ),
+            Self::Forbidden(forbidden) => {
+                let (code, detail) = forbidden.missing.wire();
+                (StatusCode::FORBIDDEN, code, "Forbidden", detail)
+            }
             Self::HeadersTooLarge { limit: HeaderLimit::Bytes(limit) } => (
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
                 "headers-too-large",
@@ -156,6 +201,12 @@ impl Rejection {
                 "headers-too-many",
                 "Too many header fields",
                 format!("There are more header fields than the {limit} that are accepted."),
+            ),
+            Self::IdentityUnavailable { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "identity-unavailable",
+                "Identity unavailable",
+                "It cannot be checked now who asks.".into(),
             ),
             Self::Internal => (
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -200,6 +251,14 @@ impl Rejection {
             Self::RouteNotFound => {
                 (StatusCode::NOT_FOUND, "route-not-found", "Not found", "No route takes this request.".into())
             }
+            Self::Unauthenticated(unauthenticated) => {
+                let (code, detail) = refusal_wire(unauthenticated.refusal.as_ref());
+                match unauthenticated.refusal {
+                    // The request itself is wrong, and no other credential would help (RFC 6750 section 3.1, `invalid_request`).
+                    Some(Refusal::Ambiguous) => (StatusCode::BAD_REQUEST, code, "Several credentials", detail.into()),
+                    _ => (StatusCode::UNAUTHORIZED, code, "Unauthorized", detail.into()),
+                }
+            }
             Self::UpstreamFailed(fault) => {
                 let (code, detail) = fault.wire();
                 (StatusCode::BAD_GATEWAY, code, "Bad gateway", detail.into())
@@ -217,13 +276,50 @@ impl Rejection {
                 format!("The request target is longer than the {limit} bytes that are accepted."),
             ),
         };
-        Wire { status, code, title, detail, retry_after: None }
+        let retry_after = match self {
+            Self::IdentityUnavailable { retry_after } => *retry_after,
+            _ => None,
+        };
+        Wire { status, code, title, detail, retry_after }
     }
 
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.wire().code
+    }
+}
+
+/// A sentence for each refusal. None says which part of a secret was wrong.
+fn refusal_wire(refusal: Option<&Refusal>) -> (&'static str, &'static str) {
+    match refusal {
+        None => ("credentials-missing", "This needs credentials."),
+        Some(Refusal::Ambiguous) => (
+            "credentials-ambiguous",
+            "There are several credentials, or one that cannot be read, where one is expected.",
+        ),
+        Some(Refusal::Malformed) => {
+            ("credentials-malformed", "The credentials do not have the form that is expected here.")
+        }
+        Some(Refusal::Invalid) => ("credentials-invalid", "The credentials are not valid here."),
+        Some(Refusal::Expired) => ("credentials-expired", "The credentials have expired."),
+        Some(Refusal::NotYetValid) => ("credentials-not-yet-valid", "The credentials are not valid yet."),
+        Some(Refusal::Replayed) => ("credentials-replayed", "The proof or nonce was used before."),
+        Some(Refusal::ProofMissing) => ("proof-missing", "The credentials need a proof that they are yours."),
+        Some(Refusal::ProofInvalid) => ("proof-invalid", "The proof that the credentials are yours is not valid."),
+        Some(Refusal::NonceNeeded(_)) => ("proof-nonce-needed", "The proof must hold the nonce in DPoP-Nonce."),
+        Some(Refusal::DigestMismatch) => ("digest-mismatch", "The body is not the one that was signed."),
+    }
+}
+
+impl Missing {
+    fn wire(&self) -> (&'static str, String) {
+        match self {
+            Self::Scopes(scopes) => ("scope-missing", format!("The credentials lack the scope {}.", scopes.join(", "))),
+            Self::Role => ("role-missing", "The credentials lack the role that is needed here.".into()),
+            Self::Permission => ("permission-denied", "The credentials do not permit this.".into()),
+            Self::Claim => ("claim-missing", "The credentials lack a claim that is needed here.".into()),
+        }
     }
 }
 

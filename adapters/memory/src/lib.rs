@@ -15,15 +15,19 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod atomic;
 mod background;
 mod clock;
+mod crypto;
 pub mod executor;
+mod fetch;
 mod kv;
 mod log;
 mod random;
 mod request;
 mod response;
 mod settings;
+mod single_flight;
 mod upstream;
 mod variables;
 
@@ -31,10 +35,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use edge::platform::Platform;
-use edge::{Current, journey, refuse};
+use edge::{Current, Instance, journey, refuse};
 use http::Method;
 use router_core::config::{Diagnostics, PlatformName, Purpose, compile_value};
 
+pub use atomic::Ledger;
 pub use clock::ManualClock;
 pub use kv::Store;
 pub use log::Lines;
@@ -53,6 +58,9 @@ pub struct Memory {
 struct State {
     background: background::Queue,
     clock: ManualClock,
+    flights: single_flight::Flights,
+    instance: Rc<Instance>,
+    ledger: Ledger,
     lines: Lines,
     random: SplitMix64,
     script: Script,
@@ -77,6 +85,12 @@ impl Memory {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.state.store
+    }
+
+    /// The atomic store, for making it fail.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.state.ledger
     }
 
     /// The log.
@@ -125,4 +139,8 @@ impl Memory {
 
 impl Platform for Memory {
     const NAME: PlatformName = PlatformName::Memory;
+
+    fn instance(&self) -> Rc<Instance> {
+        Rc::clone(&self.state.instance)
+    }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use edge::platform::{Answer, Body, Failure, Question, Read, Upstreams};
 use http::{HeaderMap, Method, StatusCode, header};
-use router_core::dispatch::{FailureClass, Phase, RequestSent, Timeouts};
+use router_core::dispatch::{FailureClass, Phase, RequestSent, Target, Timeouts, Upstream};
 
 use crate::Memory;
 
@@ -125,11 +125,7 @@ impl Upstreams for Memory {
 
     async fn ask(&self, question: Question<'_, Self>) -> Result<Scripted, Failure> {
         let Question { target, head, host, headers, body, max_body, timeouts, .. } = question;
-        let script = &self.state.script;
         let authority = target.authority().as_str();
-        if script.refused.borrow().iter().any(|refused| refused == authority) {
-            return Err(failure(FailureClass::Connect, RequestSent::No, "connection refused"));
-        }
         let mut headers = headers.clone();
         head.edits.apply(&mut headers);
         if let Some(host) = host.or_else(|| authority.parse().ok()) {
@@ -144,18 +140,14 @@ impl Upstreams for Memory {
             body,
             cut_off: cut_off.as_ref().map(|failure| failure.class),
         };
-        script.seen.borrow_mut().push(seen);
-        let play = script.plays.borrow_mut().pop_front();
-        if let Some(failure) = cut_off {
-            return Err(failure);
-        }
-        match play {
-            Some(Play::Answer(answer)) => Ok(answer),
-            Some(Play::Fail(failure)) => Err(failure),
-            Some(Play::Stall) => Err(self.wait_in_vain(timeouts).await),
-            None => Err(failure(FailureClass::Unknown, RequestSent::Yes, "the script has no answer for this request")),
+        let play = self.meet(seen, target)?;
+        match cut_off {
+            Some(failure) => Err(failure),
+            None => self.play(play, timeouts).await,
         }
     }
+
+    fn warm(&self, _index: usize, _upstream: &Upstream, _target: &Target) {}
 
     async fn read(&self, body: Body<ScriptedBody>, max: usize) -> Result<Read, Failure> {
         let mut bytes = Vec::new();
@@ -171,6 +163,25 @@ impl Upstreams for Memory {
 }
 
 impl Memory {
+    /// Notes a request to `target` and takes what it will meet.
+    pub(crate) fn meet(&self, seen: Seen, target: &Target) -> Result<Option<Play>, Failure> {
+        let script = &self.state.script;
+        if script.refused.borrow().iter().any(|refused| refused == target.authority().as_str()) {
+            return Err(failure(FailureClass::Connect, RequestSent::No, "connection refused"));
+        }
+        script.seen.borrow_mut().push(seen);
+        Ok(script.plays.borrow_mut().pop_front())
+    }
+
+    pub(crate) async fn play(&self, play: Option<Play>, timeouts: Timeouts) -> Result<Scripted, Failure> {
+        match play {
+            Some(Play::Answer(answer)) => Ok(answer),
+            Some(Play::Fail(failure)) => Err(failure),
+            Some(Play::Stall) => Err(self.wait_in_vain(timeouts).await),
+            None => Err(failure(FailureClass::Unknown, RequestSent::Yes, "the script has no answer for this request")),
+        }
+    }
+
     /// Lets the clock go on to the deadline that passes first. Without a deadline it waits for ever, as a real host would.
     async fn wait_in_vain(&self, timeouts: Timeouts) -> Failure {
         let deadlines = [(timeouts.first_byte, Phase::FirstByte), (timeouts.total, Phase::Total)];
@@ -206,6 +217,6 @@ fn pieces(body: Body<ScriptedBody>) -> ScriptedBody {
     }
 }
 
-fn failure(class: FailureClass, request_sent: RequestSent, detail: &str) -> Failure {
+pub(crate) fn failure(class: FailureClass, request_sent: RequestSent, detail: &str) -> Failure {
     Failure { class, request_sent, detail: detail.to_owned() }
 }

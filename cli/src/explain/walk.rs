@@ -1,7 +1,6 @@
 //! The stages, asked one after the other as `edge` does, with what each of them says written down.
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use router_core::Rejection;
 use router_core::config::{Action, Gateway, Route};
 use router_core::dispatch::compose::X_REQUEST_ID;
 use router_core::dispatch::{Asking, Target, UpstreamHost, compose, upstream_path};
@@ -12,6 +11,7 @@ use router_core::receive::{BodyLength, Facts, keep_or_make, receive};
 use router_core::rejection::Malformed;
 use router_core::respond::{Shaping, passed_edits};
 use router_core::route::{Asked, Finding, Found, Params};
+use router_core::{HeaderEdits, Rejection};
 
 use super::account::{Account, Chosen, EditLine, Ending, Rewritten, lines, shown};
 use super::asking::Question;
@@ -209,7 +209,16 @@ impl<'a> Walk<'a> {
     ) -> Step<Ending> {
         let (gateway, head) = (self.gateway, &self.question.head);
         let request_id = self.request_id.clone();
-        let asking = Asking { gateway, route, params, head, facts, path, request_id: &request_id };
+        let asking = Asking {
+            gateway,
+            route,
+            params,
+            head,
+            facts,
+            path,
+            request_id: &request_id,
+            tell_upstream: &HeaderEdits::new(),
+        };
         let composed =
             |target: Option<&Target>| compose(&asking, target).map_err(|rejection| rejected("dispatch", rejection));
         match &route.action {
@@ -289,6 +298,7 @@ impl<'a> Walk<'a> {
             cors: cors.filter(|_| !preflight),
             request: &head.headers,
             request_id: &self.request_id,
+            told: &HeaderEdits::new(),
         };
         let edits = passed_edits(&shaping, &HeaderMap::new());
         self.account.response_edits = lines(edits.iter(), self.new_id());

@@ -3,26 +3,43 @@
 //! A platform value belongs to one request where the host wants it so (a Workers context), and to an instance elsewhere. It is cheap to clone,
 //! because work that goes on after the answer takes a copy.
 
+mod atomic;
 mod background;
 mod clock;
+mod crypto;
+mod fetch;
 mod kv;
 mod log;
 mod random;
 mod settings;
+mod single_flight;
 mod upstream;
 
+pub use atomic::{Atomic, AtomicFailure};
 pub use background::Background;
 pub use clock::Clock;
+pub use crypto::Crypto;
+pub use fetch::{Errand, Fetch, Fetched};
 pub use kv::{Kv, KvFailure};
 pub use log::Log;
 pub use random::Random;
 pub use settings::Settings;
+pub use single_flight::SingleFlight;
 pub use upstream::{Answer, Body, Failure, Question, Read, Upstreams};
+
+use std::rc::Rc;
 
 use router_core::config::PlatformName;
 
+use crate::Instance;
+
 /// All that a host has to provide. What it cannot do stands in [`PlatformName::capabilities`], so that `check` can tell before it matters.
-pub trait Platform: Background + Clock + Kv + Log + Random + Settings + Upstreams + Clone + 'static {
+pub trait Platform:
+    Atomic + Background + Clock + Crypto + Fetch + Kv + Log + Random + Settings + SingleFlight + Upstreams + Clone + 'static
+{
     /// Which one it is.
     const NAME: PlatformName;
+
+    /// What the stages remember between the requests of this instance.
+    fn instance(&self) -> Rc<Instance>;
 }

@@ -31,6 +31,10 @@ pub trait Upstreams: Sized {
     /// longer than `max_body` ends it with [`FailureClass::BodyTooLarge`].
     async fn ask(&self, question: Question<'_, Self>) -> Result<Self::Answer, Failure>;
 
+    /// Opens a connection to `target` in advance, where the host can and none is idle, so that a request that is still being judged need not wait for it
+    /// later. Best effort: returns at once, and no request ever depends on it.
+    fn warm(&self, index: usize, upstream: &Upstream, target: &Target);
+
     /// Reads at most `max` bytes of a body.
     async fn read(&self, body: Body<Self::Stream>, max: usize) -> Result<Read, Failure>;
 }

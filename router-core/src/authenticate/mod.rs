@@ -1,12 +1,30 @@
 //! Who asks, and may they?
 //!
-//! No way to authenticate can be configured yet, so every client is anonymous and may go on.
+//! An [`Authenticator`] is one configured way to learn who asks. It looks at the request and yields an [`Attempt`]; a [`Policy`] says which of them
+//! a route needs, what the [`Consumer`] must be allowed, and what the upstream learns.
 
-/// The identity behind a request.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Identity {
-    /// Nobody asked who it is.
-    #[default]
-    Anonymous,
-}
+pub mod api_key;
+pub mod assertion;
+mod attempt;
+mod authenticator;
+pub mod authorize;
+pub mod certificate;
+pub mod challenge;
+pub mod dpop;
+pub mod forward;
+mod identity;
+pub mod introspection;
+pub mod jose;
+pub mod jwt;
+pub mod key_set;
+mod place;
+mod policy;
+pub mod resource;
+pub mod signature;
+pub mod webhook;
+
+pub use attempt::{Attempt, Proven, Refusal, Tally, Verdict};
+pub use authenticator::{Authenticator, Kind};
+pub use identity::{Consumer, Identity};
+pub use place::{Place, Presented, presented};
+pub use policy::{Need, Policy};

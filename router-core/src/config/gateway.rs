@@ -4,12 +4,13 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
+use crate::authenticate::{Authenticator, Policy, assertion, resource};
 use crate::dispatch::{ForwardedHeaders, Timeouts, Upstream};
 use crate::edits::HeaderEdits;
 use crate::filter::path::{Encoded, NormalPath, PathRules, Rewrite};
-use crate::filter::{AccessLists, Cors};
+use crate::filter::{AccessLists, Cors, Mode};
 use crate::head::{RequestHead, Scheme};
 use crate::receive::{Facts, ReceiveRules};
 use crate::rejection::{Malformed, Rejection};
@@ -33,6 +34,14 @@ pub struct Gateway {
     pub addresses: Option<AccessLists>,
     /// Cross-origin rules of routes that have none.
     pub cors: Option<Cors>,
+    /// The ways to learn who asks, by the index that policies use.
+    pub authenticators: Vec<Authenticator>,
+    /// How the gateway states who asks.
+    pub assertion: Option<assertion::Rules>,
+    /// What clients can learn about getting access.
+    pub resource: Option<resource::Rules>,
+    /// Header fields that only the gateway may set, lower case with dashes: they are taken out of every request.
+    pub identity_headers: Vec<HeaderName>,
     /// The upstreams, by the index that routes use.
     pub upstreams: Vec<Upstream>,
     /// The routes, by the index that the table gives.
@@ -62,6 +71,8 @@ pub struct Route {
     pub addresses: Option<AccessLists>,
     /// Its own cross-origin rules.
     pub cors: Option<Cors>,
+    /// Who may use it; `None`: everyone.
+    pub authenticate: Option<Policy>,
     /// How the path is changed.
     pub rewrite: Option<Rewrite>,
     /// Edits of the request.
@@ -254,7 +265,8 @@ impl Gateway {
         let rules = &self.path_rules;
         let doubtful = (rules.encoded_slash == Encoded::Auto && path.has_encoded_slash())
             || (rules.encoded_backslash == Encoded::Auto && path.has_encoded_backslash());
-        let guarded = [&route.addresses, &self.addresses].into_iter().flatten().any(AccessLists::is_active);
+        let guarded = [&route.addresses, &self.addresses].into_iter().flatten().any(AccessLists::is_active)
+            || route.authenticate.as_ref().is_some_and(|policy| policy.mode != Mode::Off);
         doubtful && guarded
     }
 

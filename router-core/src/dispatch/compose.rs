@@ -31,6 +31,8 @@ pub struct Asking<'a> {
     pub path: &'a NormalPath<'static>,
     /// The request id.
     pub request_id: &'a HeaderValue,
+    /// What earlier stages have to tell the upstream. It wins over the route's own edits.
+    pub tell_upstream: &'a HeaderEdits,
 }
 
 /// The head for an upstream, as edits of the client's.
@@ -85,6 +87,7 @@ pub fn compose(asking: &Asking<'_>, target: Option<&Target>) -> Result<UpstreamH
     edits.set(X_REQUEST_ID, asking.request_id.clone());
     edits.append(header::VIA, asking.gateway.via.clone());
     edits.extend(&asking.route.request_edits);
+    edits.extend(asking.tell_upstream);
     let upgrade =
         asking.route.upgrades.iter().copied().find(|upgrade| hop_by_hop::asks_for_upgrade(headers, upgrade.token()));
     Ok(UpstreamHead { method: asking.head.method.clone(), path_and_query, edits, upgrade })

@@ -3,6 +3,8 @@
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::json;
 
+use crate::authenticate::Refusal;
+use crate::authenticate::dpop::DPOP_NONCE;
 use crate::rejection::{Rejection, TYPE_PREFIX, allow_list};
 
 /// The media type of problems.
@@ -35,6 +37,19 @@ pub fn problem(rejection: &Rejection, instance: &HeaderValue) -> (StatusCode, He
         && let Ok(allow) = HeaderValue::from_str(&allow_list(allow))
     {
         headers.insert(header::ALLOW, allow);
+    }
+    let challenges = match rejection {
+        Rejection::Unauthenticated(why) => why.challenges.as_slice(),
+        Rejection::Forbidden(why) => why.challenges.as_slice(),
+        _ => &[],
+    };
+    for challenge in challenges {
+        headers.append(header::WWW_AUTHENTICATE, challenge.clone());
+    }
+    if let Rejection::Unauthenticated(why) = rejection
+        && let Some(Refusal::NonceNeeded(nonce)) = &why.refusal
+    {
+        headers.insert(DPOP_NONCE, nonce.clone());
     }
     (wire.status, headers, serde_json::to_vec(&body).unwrap_or_default())
 }

@@ -32,6 +32,12 @@ pub struct Record {
     pub host: Option<String>,
     /// The path as it was sent. The query is left out: it often carries secrets.
     pub path: String,
+    /// Who asked, as far as it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consumer: Option<String>,
+    /// The authenticator that found out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authenticator: Option<String>,
     /// The route's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub route: Option<String>,

@@ -20,6 +20,8 @@ pub struct Shaping<'a> {
     pub request: &'a HeaderMap,
     /// The request id.
     pub request_id: &'a HeaderValue,
+    /// What stages have to tell the client beside the answer.
+    pub told: &'a HeaderEdits,
 }
 
 /// The edits of an upstream's answer with the fields `answer` (only `Connection` and the hop-by-hop names need be in it), or of one made here.
@@ -35,6 +37,7 @@ pub fn passed_edits(shaping: &Shaping<'_>, answer: &HeaderMap) -> HeaderEdits {
     if let Some(route) = shaping.route {
         edits.extend(&route.response_edits);
     }
+    edits.extend(shaping.told);
     edits.set(X_REQUEST_ID, shaping.request_id.clone());
     edits
 }

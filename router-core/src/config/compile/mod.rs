@@ -1,5 +1,7 @@
 //! From the raw tree to a [`Gateway`]: every meaning checked, every mistake reported, all at once.
 
+mod authenticate;
+mod authorize;
 mod context;
 mod edits;
 mod filter;
@@ -128,7 +130,8 @@ pub fn compile(raw: &raw::Document, epoch: String) -> (Option<Gateway>, Diagnost
     }
     let name = name(raw, &mut context);
     let upstreams = upstreams::upstreams(&raw.upstreams, &root.key("upstreams"), &mut context);
-    let (routes, table) = routes::routes(&raw.routes, &upstreams, &root.key("routes"), &mut context);
+    let authenticate = authenticate::authenticate(&raw.authenticate, &root.key("authenticate"), &mut context);
+    let (routes, table) = routes::routes(&raw.routes, &upstreams, &authenticate, &root.key("routes"), &mut context);
     let receive = receive::receive(&raw.receive, name.clone(), &root.key("receive"), &mut context);
     let filter = root.key("filter");
     let addresses =
@@ -153,6 +156,10 @@ pub fn compile(raw: &raw::Document, epoch: String) -> (Option<Gateway>, Diagnost
         path_rules: filter::path_rules(&raw.filter.path),
         addresses,
         cors,
+        identity_headers: authenticate.identity_headers(&routes),
+        authenticators: authenticate.authenticators(),
+        assertion: authenticate.assertion,
+        resource: authenticate.resource,
         upstreams: upstreams.into_values().filter_map(|declared| declared.upstream).collect(),
         routes,
         table,

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use rustc_hash::FxHashMap;
 
+use super::authenticate::Authenticate;
 use super::context::Context;
 use super::edits::{Direction, edits};
 use super::upstreams::{self, Declared};
@@ -23,6 +24,7 @@ type Upstreams<'r> = BTreeMap<&'r str, Declared>;
 pub(super) fn routes(
     raw: &[raw::Route],
     upstreams: &Upstreams<'_>,
+    authenticate: &Authenticate,
     path: &Place<'_>,
     context: &mut Context,
 ) -> (Vec<Route>, Table) {
@@ -54,7 +56,7 @@ pub(super) fn routes(
             );
         }
         let matcher = matches::matcher(&raw.matches, &at.key("match"), context);
-        routes.extend(route(raw, &matcher, upstreams, &at, context));
+        routes.extend(route(raw, &matcher, upstreams, authenticate, &at, context));
         matchers.push(matcher);
     }
     // Overlaps are judged only where all patterns are valid: a dropped one would make its route look wider than it is.
@@ -101,6 +103,7 @@ fn route(
     raw: &raw::Route,
     matcher: &Matcher,
     upstreams: &Upstreams<'_>,
+    authenticate: &Authenticate,
     path: &Place<'_>,
     context: &mut Context,
 ) -> Option<Route> {
@@ -108,6 +111,7 @@ fn route(
     let addresses =
         raw.filter.addresses.as_ref().map(|lists| filter::addresses(lists, &filter.key("addresses"), context));
     let cors = raw.filter.cors.as_ref().map(|cors| filter::cors(cors, &filter.key("cors"), context));
+    let policy = authenticate.policy_of(raw.authenticate.as_ref(), &path.key("authenticate"), context);
     let rewrite =
         raw.rewrite.as_ref().and_then(|rewrite| self::rewrite(rewrite, matcher, &path.key("rewrite"), context));
     let request_edits = edits(&raw.request.headers, Direction::Request, &path.key("request").key("headers"), context);
@@ -134,6 +138,7 @@ fn route(
         max_body,
         addresses,
         cors,
+        authenticate: policy,
         rewrite,
         request_edits,
         response_edits,

@@ -3,6 +3,7 @@
 //! Unknown keys are refused everywhere, every container has its defaults on the struct, and text that has a grammar of its own (durations,
 //! sizes, networks, patterns) stays text here and is parsed by [`super::compile()`], which can point at it.
 
+pub mod authenticate;
 mod filter;
 mod native;
 mod receive;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use authenticate::Authenticate;
 pub use filter::{AccessLists, Cors, EncodedSeparator, Filter, OriginMatch, PathRules};
 pub use native::{ClientCertificates, Listener, ListenerProtocols, ListenerTls, Native};
 pub use receive::{ClientAddressField, Receive, RequestId};
@@ -44,6 +46,8 @@ pub struct Document {
     pub upstreams: BTreeMap<String, Upstream>,
     /// What is asked for, and where it goes.
     pub routes: Vec<Route>,
+    /// Who asks, and may they?
+    pub authenticate: Authenticate,
     /// What every upstream is told, beside what a route says.
     pub dispatch: Dispatch,
     /// How answers are shaped, labelled and recorded.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::authenticate::Policy;
 use super::{AccessLists, Cors, Timeouts};
 
 /// A match and the policies that hold for it.
@@ -23,6 +24,9 @@ pub struct Route {
     /// Address and cross-origin rules of this route.
     #[serde(default)]
     pub filter: RouteFilter,
+    /// Who may use this route, instead of `authenticate.default`.
+    #[serde(default)]
+    pub authenticate: Option<Policy>,
     /// How the path is changed on its way to the upstream.
     #[serde(default)]
     pub rewrite: Option<Rewrite>,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::authenticate::Signing;
+
 /// A named service behind the gateway.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -22,6 +24,9 @@ pub struct Upstream {
     /// TLS towards it (native only; Workers and Spin bring their own).
     #[serde(default)]
     pub tls: Option<UpstreamTls>,
+    /// How requests to it are signed (RFC 9421). Left out: they are not.
+    #[serde(default)]
+    pub sign: Option<Signing>,
 }
 
 /// One place where an upstream is.

@@ -1,0 +1,58 @@
+//! The atomic store, in a map.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use edge::platform::{Atomic, AtomicFailure, Clock};
+use router_core::atomic::{Outcome, State, Transition};
+
+use crate::Memory;
+
+/// The states by key, and whether the store works.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    states: RefCell<BTreeMap<String, State>>,
+    failure: RefCell<Option<AtomicFailure>>,
+}
+
+impl Ledger {
+    /// Lets every call end so, until it is told `None`.
+    pub fn fail(&self, failure: Option<AtomicFailure>) {
+        self.failure.replace(failure);
+    }
+}
+
+impl Atomic for Memory {
+    async fn decide(&self, key: &str, transition: Transition) -> Result<Outcome, AtomicFailure> {
+        let ledger = &self.state.ledger;
+        if let Some(failure) = &*ledger.failure.borrow() {
+            return Err(failure.clone());
+        }
+        let mut states = ledger.states.borrow_mut();
+        let (next, outcome) = transition.apply(states.get(key), self.unix_ms());
+        if let Some(next) = next {
+            states.insert(key.to_owned(), next);
+        }
+        Ok(outcome)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::executor::run;
+
+    #[test]
+    fn a_claim_is_given_once_by_the_manual_clock() {
+        let memory = Memory::default();
+        let claim = || run(memory.decide("n", Transition::Claim { lifetime_ms: 1000 })).unwrap();
+        assert_eq!(claim(), Ok(Outcome::Claimed));
+        assert_eq!(claim(), Ok(Outcome::Taken));
+        memory.clock().forward(Duration::from_secs(1));
+        assert_eq!(claim(), Ok(Outcome::Claimed));
+        memory.ledger().fail(Some(AtomicFailure::Absent));
+        assert_eq!(claim(), Err(AtomicFailure::Absent));
+    }
+}

@@ -1,0 +1,5 @@
+//! TODO
+
+/// The rules, compiled.
+#[derive(Clone, Debug)]
+pub struct Rules {}

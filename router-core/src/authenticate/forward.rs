@@ -1,0 +1,5 @@
+//! TODO
+
+/// What the upstream learns of the consumer, compiled.
+#[derive(Clone, Debug, Default)]
+pub struct Forward {}

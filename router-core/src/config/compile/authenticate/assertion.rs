@@ -1,0 +1,11 @@
+//! `assertion:`.
+
+use crate::authenticate::assertion::Rules;
+use crate::config::compile::context::Context;
+use crate::config::diagnostic::Place;
+use crate::config::raw::authenticate as raw;
+
+pub(super) fn rules(_raw: &raw::Assertion, path: &Place<'_>, context: &mut Context) -> Option<Rules> {
+    context.error("not-built", *path, "`assertion` cannot be configured yet");
+    None
+}

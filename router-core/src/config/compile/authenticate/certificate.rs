@@ -1,0 +1,11 @@
+//! `certificate:`.
+
+use crate::authenticate::certificate::Rules;
+use crate::config::compile::context::Context;
+use crate::config::diagnostic::Place;
+use crate::config::raw::authenticate as raw;
+
+pub(super) fn rules(_raw: &raw::Certificate, path: &Place<'_>, context: &mut Context) -> Option<Rules> {
+    context.error("not-built", *path, "`certificate` cannot be configured yet");
+    None
+}

@@ -1,0 +1,11 @@
+//! `introspection:`.
+
+use crate::authenticate::introspection::Rules;
+use crate::config::compile::context::Context;
+use crate::config::diagnostic::Place;
+use crate::config::raw::authenticate as raw;
+
+pub(super) fn rules(_raw: &raw::Introspection, path: &Place<'_>, context: &mut Context) -> Option<Rules> {
+    context.error("not-built", *path, "`introspection` cannot be configured yet");
+    None
+}

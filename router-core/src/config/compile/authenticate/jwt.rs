@@ -1,0 +1,11 @@
+//! `jwt:`.
+
+use crate::authenticate::jwt::Rules;
+use crate::config::compile::context::Context;
+use crate::config::diagnostic::Place;
+use crate::config::raw::authenticate as raw;
+
+pub(super) fn rules(_raw: &raw::Jwt, path: &Place<'_>, context: &mut Context) -> Option<Rules> {
+    context.error("not-built", *path, "`jwt` cannot be configured yet");
+    None
+}
