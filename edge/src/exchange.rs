@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use router_core::config::{Gateway, Route};
+use router_core::config::{FixedAnswer, Gateway, Route};
 use router_core::receive::Transport;
 use router_core::respond::Record;
 use router_core::route::RouteIndex;
@@ -42,6 +42,12 @@ pub struct Made {
     pub headers: HeaderMap,
     /// The body; empty for `HEAD`.
     pub body: Bytes,
+}
+
+impl From<&FixedAnswer> for Made {
+    fn from(answer: &FixedAnswer) -> Self {
+        Self { status: answer.status, headers: answer.headers.clone(), body: answer.body.clone() }
+    }
 }
 
 /// An upstream's answer on its way to the client.
