@@ -10,6 +10,7 @@ mod authenticator;
 pub mod authorize;
 pub mod certificate;
 pub mod challenge;
+pub mod claims;
 pub mod dpop;
 mod endpoint;
 pub mod forward;
