@@ -106,7 +106,8 @@ impl Cached {
 
     pub(super) fn decide(&mut self, question: &Question<'_>, now_ms: u64) -> Decision {
         let now = self.time.at(now_ms);
-        let Some(held) = self.held.take_if(|held| now >= held.ends()).map_or(self.held.as_ref(), |_| None) else {
+        self.held.take_if(|held| now >= held.ends());
+        let Some(held) = &self.held else {
             return if self.pausing(now) { self.unavailable(self.next(), now) } else { Decision::Ask(Cause::Missing) };
         };
         let keys: Vec<Key> = held.keys.candidates(question.kid, question.algorithm).cloned().collect();
@@ -115,10 +116,11 @@ impl Cached {
         if now >= held.expires() && self.failures == 0 {
             return Decision::Ask(Cause::Missing);
         }
+        let refreshes = now >= held.due() && now >= self.busy_until && !self.pausing(now);
+        if is_known && !refreshes {
+            return Decision::Use(keys);
+        }
         if is_known {
-            if now < held.due() || self.pausing(now) || now < self.busy_until {
-                return Decision::Use(keys);
-            }
             self.busy_until = after(now, GONE);
             return Decision::Refresh(keys);
         }
@@ -240,9 +242,11 @@ impl Cached {
         reason.clone_into(&mut self.reason);
         let marks = self.marks();
         // The text of the store goes with its own times. It is there as a rule; if not, only the failure is told.
-        let known = stored.and_then(Stored::decode).filter(|known| known.marks.fetched_ms > 0 && !known.text.is_empty());
+        let known =
+            stored.and_then(Stored::decode).filter(|known| known.marks.fetched_ms > 0 && !known.text.is_empty());
         let Some(known) = known else {
-            let marks = Marks { fetched_ms: 0, ..marks };
+            let mut marks = marks;
+            marks.fetched_ms = 0;
             return Stored { marks, text: Bytes::new() }.encode();
         };
         let mut kept = known.marks;
@@ -251,13 +255,11 @@ impl Cached {
     }
 
     fn marks(&self) -> Marks {
-        let mut marks = Marks {
-            fetched_ms: self.held.as_ref().map_or(0, |held| self.time.clock_at(held.fetched)),
-            asked_ms: self.asked.map_or(0, |asked| self.time.clock_at(asked)),
-            failed_ms: if self.failures > 0 { self.time.clock_at(self.failed) } else { 0 },
-            failures: self.failures,
-            ..Marks::default()
-        };
+        let mut marks = Marks::default();
+        marks.fetched_ms = self.held.as_ref().map_or(0, |held| self.time.clock_at(held.fetched));
+        marks.asked_ms = self.asked.map_or(0, |asked| self.time.clock_at(asked));
+        marks.failed_ms = if self.failures > 0 { self.time.clock_at(self.failed) } else { 0 };
+        marks.failures = self.failures;
         marks.set_lifetime(self.held.as_ref().map_or(Duration::ZERO, |held| held.lifetime));
         marks
     }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::Remote;
 use super::cached::{Cached, STALE};
 use super::elapsed::Moment;
 use super::lifetime::LONGEST;
-use super::Remote;
 use crate::authenticate::jose::{Algorithm, Key};
 use crate::recent::Recent;
 

@@ -17,9 +17,9 @@ impl Remote {
     /// be trusted. Metadata that came by TLS may not lead to a key set without TLS, except on this machine.
     pub fn key_set_of(&self, metadata: &[u8]) -> Result<Endpoint, String> {
         let asked = self.asked();
-        let members = strict_json::object(metadata)
-            .filter(|_| metadata.len() <= MAX_METADATA)
-            .ok_or_else(|| format!("{asked} answered with something that is no JSON object without duplicate members"))?;
+        let members = strict_json::object(metadata).filter(|_| metadata.len() <= MAX_METADATA).ok_or_else(|| {
+            format!("{asked} answered with something that is no JSON object without duplicate members")
+        })?;
         if let Some(issuer) = self.issuer()
             && members.get("issuer").and_then(Value::as_str) != Some(issuer)
         {
