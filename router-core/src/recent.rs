@@ -42,6 +42,14 @@ impl<K: Hash + Eq, V> Recent<K, V> {
         self.young.insert(key, value);
     }
 
+    /// The value of `key`, which counts as used now; made if it is not there.
+    pub fn entry(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
+        if self.get(&key).is_none() && self.young.len() >= self.half {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.entry(key).or_insert_with(make)
+    }
+
     /// Forgets `key`.
     pub fn remove<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
@@ -78,6 +86,12 @@ mod tests {
             assert!(recent.len() <= 10, "{}", recent.len());
         }
         assert_eq!(recent.get(&900), None);
+        assert_eq!((*recent.entry(0, || "made"), *recent.entry(900, || "made")), ("kept", "made"));
+        for key in 0..1000 {
+            assert_eq!(recent.entry(key, || "x").is_empty(), false);
+            assert!(recent.len() <= 10, "{}", recent.len());
+        }
+        recent.insert(0, "kept");
         assert_eq!(recent.remove(&0), Some("kept"));
         assert_eq!(recent.get(&0), None);
     }
