@@ -22,7 +22,7 @@ const SHORTEST_SECRET: usize = 16;
 const MOST_SECRETS: usize = 8;
 
 pub(super) fn rules(raw: &raw::Webhook, name: &str, path: &Place<'_>, context: &mut Context) -> Option<Rules> {
-    let before = context.found.error_count();
+    let before = context.found.errors();
     let form = form(&raw.form, &path.key("form"), context);
     let secrets = secrets(raw, &path.key("secrets"), context);
     let at = path.key("window");
@@ -36,7 +36,7 @@ pub(super) fn rules(raw: &raw::Webhook, name: &str, path: &Place<'_>, context: &
     if consumer.is_empty() || consumer.len() > 256 || consumer.chars().any(char::is_control) {
         context.error("consumer", path.key("consumer"), "expected 1 to 256 bytes without control characters");
     }
-    if context.found.error_count() > before {
+    if context.found.errors() > before {
         return None;
     }
     let once = raw.replay == raw::WebhookReplay::Refuse;
