@@ -78,8 +78,9 @@ impl<K: Hash + Eq, V> Recent<K, V> {
     pub fn entry(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
         if self.get(&key).is_none() && self.young.len() >= self.half {
             self.old = std::mem::take(&mut self.young);
+            self.young_weight = 0;
         }
-        self.young.entry(key).or_insert_with(make)
+        &mut self.young.entry(key).or_insert_with(|| Entry { value: make(), weight: 0 }).value
     }
 
     /// Forgets `key`.
