@@ -12,6 +12,9 @@ mod proof;
 mod signature;
 mod webhook;
 
+use std::future::poll_fn;
+use std::pin::pin;
+
 use bytes::Bytes;
 use futures_util::future::join_all;
 use http::{HeaderName, HeaderValue};
@@ -23,6 +26,7 @@ use router_core::receive::Facts;
 use router_core::rejection::{Forbidden, Missing, Unauthenticated};
 use router_core::{Gateway, HeaderEdits, Rejection, RequestHead};
 
+use crate::balance;
 use crate::exchange::{Exchange, Step, step};
 use crate::platform::{Body, Platform};
 use crate::route::Routed;
@@ -119,7 +123,8 @@ async fn judge<P: Platform>(
         rejection: None,
         reason: None,
     };
-    match identify(&asking, policy).await {
+    let warm = || balance::warm(exchange, routed.route());
+    match beside(identify(&asking, policy), warm).await {
         Ok(Verdict::Identified(identity, tell)) => (judged.identity, judged.tell_client) = (identity, tell),
         Ok(Verdict::Unauthenticated(refusal)) => {
             let challenges = challenge::unauthenticated(asking.gateway, policy, refusal.as_ref());
@@ -152,6 +157,22 @@ async fn judge<P: Platform>(
         Err(rejection) => judged.rejection = judged.rejection.or(Some(rejection)),
     }
     judged
+}
+
+/// Awaits `work`. Should it have to wait for something, `meanwhile` is called, once.
+async fn beside<T>(work: impl Future<Output = T>, meanwhile: impl FnOnce()) -> T {
+    let mut work = pin!(work);
+    let mut meanwhile = Some(meanwhile);
+    poll_fn(|context| {
+        let polled = work.as_mut().poll(context);
+        if polled.is_pending()
+            && let Some(meanwhile) = meanwhile.take()
+        {
+            meanwhile();
+        }
+        polled
+    })
+    .await
 }
 
 fn forbidden<P: Platform>(asking: &Asking<'_, P>, policy: &Policy, missing: Missing) -> Rejection {

@@ -1,5 +1,6 @@
 //! What travels: the request, what is known of it, and how it ends.
 
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -89,6 +90,8 @@ pub(crate) struct Exchange<'a, P: Platform> {
     pub(crate) record: Record,
     /// What stages have to tell the client beside the answer.
     pub(crate) answer_edits: HeaderEdits,
+    /// The random bits that choose a target, once they are drawn.
+    pub(crate) draw: Cell<Option<u64>>,
     pub(crate) started: Duration,
 }
 
@@ -122,6 +125,7 @@ impl<'a, P: Platform> Exchange<'a, P> {
             route: None,
             record,
             answer_edits: HeaderEdits::new(),
+            draw: Cell::new(None),
             started,
         }
     }

@@ -57,9 +57,12 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of this name, case and all. `none` is none.
+    /// The algorithm of this name, case and all. `none` is none. `Ed25519` is the fully specified name of what `EdDSA` means here (RFC 9864).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
+        if name == "Ed25519" {
+            return Some(Self::EdDsa);
+        }
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)
     }
 

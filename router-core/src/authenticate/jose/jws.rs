@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::Algorithm;
+use super::{Algorithm, base64, strict_json};
+
+/// The longest header, in base64url: 8 KiB hold a certificate chain, and no header needs more.
+const MAX_HEADER: usize = 8 * 1024;
 
 /// A signed token that has been taken apart, and nothing more: its signature has not been looked at.
 #[derive(Clone, Debug)]
@@ -28,7 +31,8 @@ pub enum InvalidJws {
     Form,
     /// `alg` is none of [`Algorithm::ALL`].
     Algorithm,
-    /// `crit` is there: nothing that could stand in it is known here (RFC 7515 section 4.1.11). `b64: false` without it is refused too (RFC 7797).
+    /// `crit` is there: nothing that could stand in it is known here (RFC 7515 section 4.1.11). `b64` other than true is refused even without it
+    /// (RFC 7797 section 6).
     Critical,
 }
 
@@ -37,8 +41,26 @@ impl<'t> Jws<'t> {
     ///
     /// # Errors
     /// See [`InvalidJws`].
-    pub fn parse(_token: &'t str, _max: usize) -> Result<Self, InvalidJws> {
-        Err(InvalidJws::Form)
+    pub fn parse(token: &'t str, max: usize) -> Result<Self, InvalidJws> {
+        if token.len() > max {
+            return Err(InvalidJws::TooLong);
+        }
+        let (signed, signature) = token.rsplit_once('.').ok_or(InvalidJws::Form)?;
+        let (header, payload) = signed.split_once('.').ok_or(InvalidJws::Form)?;
+        if header.len() > MAX_HEADER {
+            return Err(InvalidJws::TooLong);
+        }
+        // A dot too many is no character of base64url.
+        let decoded = |part| base64::decode_url(part).ok_or(InvalidJws::Form);
+        let header = strict_json::object(&decoded(header)?).ok_or(InvalidJws::Form)?;
+        let (payload, signature) = (decoded(payload)?, decoded(signature)?);
+
+        let algorithm = header.get("alg").and_then(Value::as_str).and_then(Algorithm::from_name);
+        let algorithm = algorithm.ok_or(InvalidJws::Algorithm)?;
+        if header.contains_key("crit") || header.get("b64").is_some_and(|b64| b64 != &Value::Bool(true)) {
+            return Err(InvalidJws::Critical);
+        }
+        Ok(Self { header, algorithm, payload, signed, signature })
     }
 
     /// `kid`, if it is a text.

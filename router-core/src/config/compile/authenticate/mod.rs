@@ -3,6 +3,7 @@
 mod api_key;
 mod assertion;
 mod certificate;
+mod claims;
 mod forward;
 mod introspection;
 mod jwt;
