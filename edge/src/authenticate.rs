@@ -4,6 +4,7 @@
 
 mod api_key;
 mod certificate;
+mod errand;
 mod forward;
 mod introspection;
 mod jwt;
@@ -11,6 +12,9 @@ mod keys;
 mod proof;
 mod signature;
 mod webhook;
+
+use std::future::poll_fn;
+use std::pin::pin;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
@@ -23,6 +27,7 @@ use router_core::receive::Facts;
 use router_core::rejection::{Forbidden, Missing, Unauthenticated};
 use router_core::{Gateway, HeaderEdits, Rejection, RequestHead};
 
+use crate::balance;
 use crate::exchange::{Exchange, Step, step};
 use crate::platform::{Body, Platform};
 use crate::route::Routed;
@@ -119,7 +124,8 @@ async fn judge<P: Platform>(
         rejection: None,
         reason: None,
     };
-    match identify(&asking, policy).await {
+    let warm = || balance::warm(exchange, routed.route());
+    match beside(identify(&asking, policy), warm).await {
         Ok(Verdict::Identified(identity, tell)) => (judged.identity, judged.tell_client) = (identity, tell),
         Ok(Verdict::Unauthenticated(refusal)) => {
             let challenges = challenge::unauthenticated(asking.gateway, policy, refusal.as_ref());
@@ -142,16 +148,34 @@ async fn judge<P: Platform>(
         facts: asking.facts,
         path: asking.path,
         route: routed.route(),
+        params: routed.params(),
         now_ms: asking.now_ms,
     };
-    if let Err(missing) = authorize(policy, &asked) {
-        judged.rejection = Some(forbidden(&asking, policy, missing));
+    if let Err(denied) = authorize(policy, &asked) {
+        judged.rejection = Some(forbidden(&asking, policy, denied.missing));
+        judged.reason = denied.reason;
     }
     match forward::forward(&asking, policy, &judged.identity).await {
         Ok(edits) => judged.tell_upstream = edits,
         Err(rejection) => judged.rejection = judged.rejection.or(Some(rejection)),
     }
     judged
+}
+
+/// Awaits `work`. Should it have to wait for something, `meanwhile` is called, once.
+async fn beside<T>(work: impl Future<Output = T>, meanwhile: impl FnOnce()) -> T {
+    let mut work = pin!(work);
+    let mut meanwhile = Some(meanwhile);
+    poll_fn(|context| {
+        let polled = work.as_mut().poll(context);
+        if polled.is_pending()
+            && let Some(meanwhile) = meanwhile.take()
+        {
+            meanwhile();
+        }
+        polled
+    })
+    .await
 }
 
 fn forbidden<P: Platform>(asking: &Asking<'_, P>, policy: &Policy, missing: Missing) -> Rejection {

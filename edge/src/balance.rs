@@ -60,9 +60,7 @@ pub(crate) fn balance<'a, P: Platform>(exchange: &mut Exchange<'a, P>, missed: M
         Action::Upstream { upstream: index, timeouts } => {
             let Some(upstream) = exchange.gateway.upstreams.get(*index) else { return step(Err(Rejection::Internal)) };
             exchange.record.upstream = Some(upstream.name.clone());
-            let Some(target) = pick(&upstream.targets, random_bits(exchange, upstream)) else {
-                return step(Err(Rejection::NoTarget));
-            };
+            let Some(target) = choose(exchange, upstream) else { return step(Err(Rejection::NoTarget)) };
             exchange.record.target = Some(target.to_string());
             Aim::Target { index: *index, upstream, target, timeouts: *timeouts }
         }
@@ -74,11 +72,31 @@ pub(crate) fn balance<'a, P: Platform>(exchange: &mut Exchange<'a, P>, missed: M
     Step::Continue(Aimed { filtered, route, params, max_body, tell_upstream, aim })
 }
 
-/// Nothing is drawn where there is nothing to choose.
-fn random_bits<P: Platform>(exchange: &Exchange<'_, P>, upstream: &Upstream) -> u64 {
-    let mut bits = [0; 8];
-    if upstream.targets.len() > 1 {
-        exchange.platform.fill(&mut bits);
+/// Opens a connection to the target that would be asked, while it is still being found out who asks.
+pub(crate) fn warm<P: Platform>(exchange: &Exchange<'_, P>, route: &Route) {
+    if let Action::Upstream { upstream: index, .. } = &route.action
+        && let Some(upstream) = exchange.gateway.upstreams.get(*index)
+        && let Some(target) = choose(exchange, upstream)
+    {
+        exchange.platform.warm(*index, upstream, target);
     }
-    u64::from_le_bytes(bits)
+}
+
+/// The target for this request; asked again, the same.
+fn choose<'u, P: Platform>(exchange: &Exchange<'_, P>, upstream: &'u Upstream) -> Option<&'u Target> {
+    pick(&upstream.targets, draw(exchange, upstream))
+}
+
+/// Nothing is drawn where there is nothing to choose.
+fn draw<P: Platform>(exchange: &Exchange<'_, P>, upstream: &Upstream) -> u64 {
+    if upstream.targets.len() < 2 {
+        return 0;
+    }
+    exchange.draw.get().unwrap_or_else(|| {
+        let mut bits = [0; 8];
+        exchange.platform.fill(&mut bits);
+        let draw = u64::from_le_bytes(bits);
+        exchange.draw.set(Some(draw));
+        draw
+    })
 }

@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use http::HeaderValue;
 use router_core::Rejection;
-use router_core::config::FixedAnswer;
 use router_core::dispatch::{Asking, UpstreamHead, UpstreamHost, compose, echo};
 
 use crate::balance::{Aim, Aimed, AimedParts};
@@ -27,7 +26,7 @@ pub(crate) async fn dispatch<P: Platform>(exchange: &mut Exchange<'_, P>, aimed:
         tell_upstream: &tell_upstream,
     };
     match aim {
-        Aim::Respond(answer) => fixed(answer),
+        Aim::Respond(answer) => Ended::Made(Made::from(answer)),
         Aim::Echo { max_body: shown } => match compose(&asking, None) {
             Ok(head) => reflect(exchange, &head, body, shown, max_body).await,
             Err(rejection) => Ended::Rejected(rejection),
@@ -54,10 +53,6 @@ pub(crate) async fn dispatch<P: Platform>(exchange: &mut Exchange<'_, P>, aimed:
             }
         }
     }
-}
-
-fn fixed<P: Platform>(answer: &FixedAnswer) -> Ended<P> {
-    Ended::Made(Made { status: answer.status, headers: answer.headers.clone(), body: answer.body.clone() })
 }
 
 /// Shows at most `shown` bytes of the body. What lies behind them is not read, unless the limit of the route ends before.

@@ -1,11 +1,12 @@
 //! What travels: the request, what is known of it, and how it ends.
 
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use router_core::config::{Gateway, Route};
+use router_core::config::{FixedAnswer, Gateway, Route};
 use router_core::receive::Transport;
 use router_core::respond::Record;
 use router_core::route::RouteIndex;
@@ -42,6 +43,12 @@ pub struct Made {
     pub headers: HeaderMap,
     /// The body; empty for `HEAD`.
     pub body: Bytes,
+}
+
+impl From<&FixedAnswer> for Made {
+    fn from(answer: &FixedAnswer) -> Self {
+        Self { status: answer.status, headers: answer.headers.clone(), body: answer.body.clone() }
+    }
 }
 
 /// An upstream's answer on its way to the client.
@@ -83,6 +90,8 @@ pub(crate) struct Exchange<'a, P: Platform> {
     pub(crate) record: Record,
     /// What stages have to tell the client beside the answer.
     pub(crate) answer_edits: HeaderEdits,
+    /// The random bits that choose a target, once they are drawn.
+    pub(crate) draw: Cell<Option<u64>>,
     pub(crate) started: Duration,
 }
 
@@ -116,6 +125,7 @@ impl<'a, P: Platform> Exchange<'a, P> {
             route: None,
             record,
             answer_edits: HeaderEdits::new(),
+            draw: Cell::new(None),
             started,
         }
     }

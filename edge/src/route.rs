@@ -5,9 +5,9 @@ use router_core::config::{Action, Redirect, Route};
 use router_core::filter::path::NormalPath;
 use router_core::receive::Facts;
 use router_core::rejection::Malformed;
-use router_core::route::{Finding, Found, Params};
+use router_core::route::{Finding, Found, Params, well_known};
 
-use crate::exchange::{Ended, Exchange, Step, step};
+use crate::exchange::{Ended, Exchange, Made, Step, step};
 use crate::filter::{Filtered, admit_address, redirect};
 use crate::platform::{Body, Platform};
 use crate::receive::body_within;
@@ -33,6 +33,10 @@ impl<'a, P: Platform> Routed<'a, P> {
         self.filtered.path()
     }
 
+    pub(crate) fn params(&self) -> &Params {
+        &self.params
+    }
+
     pub(crate) fn max_body(&self) -> u64 {
         self.max_body
     }
@@ -54,6 +58,10 @@ impl<'a, P: Platform> Routed<'a, P> {
 pub(crate) fn route<'a, P: Platform>(exchange: &mut Exchange<'a, P>, filtered: Filtered<P>) -> Step<P, Routed<'a, P>> {
     exchange.record.stage = "route";
     let gateway = exchange.gateway;
+    let own = step(well_known::find(&gateway.own_documents, &exchange.head.method, filtered.path()))?;
+    if let Some(document) = own {
+        return Step::Break(Ended::Made(Made::from(document)));
+    }
     let Found { index, params, .. } = match gateway.find(&exchange.head, filtered.received().facts(), filtered.path()) {
         Finding::Route(found) => found,
         Finding::Redirect { index, path } => {

@@ -1,11 +1,13 @@
 //! From what a client sends to the request that the gateway takes.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use edge::Request;
 use edge::platform::Body;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use router_core::authenticate::certificate::ClientCertificate;
 use router_core::head::Scheme;
 use router_core::receive::Transport;
 use router_core::rejection::Malformed;
@@ -31,6 +33,8 @@ pub struct Incoming {
     pub scheme: Scheme,
     /// Whether it speaks HTTP/1.0, which knows no `Host`.
     pub http10: bool,
+    /// The client's certificate, as if TLS had verified it.
+    pub certificate: Option<Arc<ClientCertificate>>,
 }
 
 /// A request that is none, with as much of its head as could be read.
@@ -54,6 +58,7 @@ impl Incoming {
             peer: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             scheme: Scheme::Http,
             http10: false,
+            certificate: None,
         }
     }
 
@@ -108,7 +113,7 @@ impl Incoming {
         if !readable {
             return Err(Box::new(Unreadable { head, rejection: Rejection::Malformed(Malformed::Head) }));
         }
-        let transport = Transport { peer: self.peer, host_optional: self.http10 };
+        let transport = Transport { peer: self.peer, host_optional: self.http10, certificate: self.certificate };
         Ok(Request { head, transport, body: self.body, inbound: () })
     }
 }

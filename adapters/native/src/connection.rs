@@ -15,6 +15,7 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use router_core::Rejection;
+use router_core::authenticate::certificate::ClientCertificate;
 use router_core::config::{Gateway, ListenerProtocols};
 use router_core::head::Scheme;
 use serde_json::json;
@@ -30,7 +31,7 @@ use crate::io::ClientIo;
 use crate::patience::{Limits, Patience, Verdict};
 use crate::platform::{Native, Thread};
 use crate::response::ReplyBody;
-use crate::{request, response};
+use crate::{request, response, tls};
 
 /// Streams that one HTTP/2 client may have open at a time: what browsers reckon with at least is 100.
 const STREAMS: u32 = 256;
@@ -46,6 +47,8 @@ pub(crate) struct Connection {
     pub(crate) thread: Rc<Thread>,
     pub(crate) peer: IpAddr,
     pub(crate) scheme: Scheme,
+    /// The certificate that the client showed, if its listener asks for one.
+    pub(crate) certificate: Option<Arc<ClientCertificate>>,
     pub(crate) patience: Arc<Patience>,
     /// Held until the connection is over, its tunnel included.
     _berth: OwnedSemaphorePermit,
@@ -78,6 +81,7 @@ pub(crate) async fn serve(thread: Rc<Thread>, index: usize, stream: TcpStream, b
         // An IPv4 client of an IPv6 socket is an IPv4 client.
         peer: peer.ip().to_canonical(),
         scheme: Scheme::Http,
+        certificate: None,
         patience: Arc::new(Patience::new(Instant::now())),
         _berth: berth,
     };
@@ -94,6 +98,7 @@ pub(crate) async fn serve(thread: Rc<Thread>, index: usize, stream: TcpStream, b
         },
         () = gauge.ebb() => return,
     };
+    connection.certificate = tls::client_certificate(stream.get_ref().1);
     connection.patience = Arc::new(Patience::new(Instant::now()));
     let protocols = match (stream.get_ref().1.alpn_protocol(), shore.protocols) {
         (Some(b"h2"), _) => ListenerProtocols::Http2,

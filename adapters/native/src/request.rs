@@ -29,7 +29,11 @@ pub(crate) fn receive(connection: &Connection, mut request: http::Request<Incomi
     if version == Version::HTTP_2 {
         join_cookies(&mut head.headers);
     }
-    let transport = Transport { peer: Some(connection.peer), host_optional: version == Version::HTTP_10 };
+    let transport = Transport {
+        peer: Some(connection.peer),
+        host_optional: version == Version::HTTP_10,
+        certificate: connection.certificate.clone(),
+    };
     let body = if incoming.is_end_stream() { Body::Empty } else { Body::Stream(incoming) };
     edge::Request { head, transport, body, inbound: Inbound { upgrade } }
 }

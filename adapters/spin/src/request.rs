@@ -51,7 +51,7 @@ pub(crate) async fn read(request: Request) -> Result<edge::Request<Spin>, (Reque
         return Err((head, Rejection::Malformed(Malformed::Head)));
     }
     let body = take_body(request, &head).await;
-    let transport = Transport { peer, host_optional: false };
+    let transport = Transport { peer, ..Transport::default() };
     Ok(edge::Request { head, transport, body, inbound: () })
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn take(inbound: &web_sys::Request) -> Result<Request<Workers>, Box<U
     let body = inbound.body().map_or(Body::Empty, Body::Stream);
     // Another handle on the same object; the method `clone` of JavaScript would part its body in two.
     let inbound = Clone::clone(inbound);
-    Ok(Request { head, transport: Transport { peer, host_optional: false }, body, inbound })
+    Ok(Request { head, transport: Transport { peer, ..Transport::default() }, body, inbound })
 }
 
 /// The head, as far as it can be read.

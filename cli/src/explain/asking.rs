@@ -86,7 +86,7 @@ impl Question {
         }
         let head =
             RequestHead { method, scheme, authority: None, path: url.path.clone(), query: url.query.clone(), headers };
-        Self { head, transport: Transport { peer: Some(from), host_optional: false }, url: told }
+        Self { head, transport: Transport { peer: Some(from), ..Transport::default() }, url: told }
     }
 }
 

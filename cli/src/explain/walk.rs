@@ -10,7 +10,7 @@ use router_core::filter::{Access, AccessLists, Cors, CorsVerdict, Mode};
 use router_core::receive::{BodyLength, Facts, keep_or_make, receive};
 use router_core::rejection::Malformed;
 use router_core::respond::{Shaping, passed_edits};
-use router_core::route::{Asked, Finding, Found, Params};
+use router_core::route::{Asked, Finding, Found, Params, well_known};
 use router_core::{HeaderEdits, Rejection};
 
 use super::account::{Account, Chosen, EditLine, Ending, Rewritten, lines, shown};
@@ -76,7 +76,7 @@ impl<'a> Walk<'a> {
 
     fn receive(&mut self) -> Step<Facts> {
         let Question { head, transport, .. } = self.question;
-        let checked = receive(&self.gateway.receive, head, *transport);
+        let checked = receive(&self.gateway.receive, head, transport.clone());
         let trusted = checked.as_ref().is_ok_and(|facts| facts.client.through_trusted_proxy);
         self.request_id =
             keep_or_make(self.gateway.receive.request_id, trusted, head.headers.get(X_REQUEST_ID), 0, [0; 10]);
@@ -164,6 +164,11 @@ impl<'a> Walk<'a> {
             method: &head.method,
             headers: &head.headers,
         };
+        let own = well_known::find(&gateway.own_documents, &head.method, path);
+        if let Some(document) = own.map_err(|rejection| rejected("route", rejection))? {
+            self.tell("route", "a document of the gateway itself, in front of the routes");
+            return Err(Ending::Respond { status: document.status, body_bytes: document.body.len() });
+        }
         self.account.candidates = candidates(gateway, &asked);
         let Found { index, params } = match gateway.find(head, facts, path) {
             Finding::Route(found) => found,

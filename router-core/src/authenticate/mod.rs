@@ -10,7 +10,9 @@ mod authenticator;
 pub mod authorize;
 pub mod certificate;
 pub mod challenge;
+pub mod claims;
 pub mod dpop;
+mod endpoint;
 pub mod forward;
 mod identity;
 pub mod introspection;
@@ -25,6 +27,7 @@ pub mod webhook;
 
 pub use attempt::{Attempt, Proven, Refusal, Tally, Verdict};
 pub use authenticator::{Authenticator, Kind};
+pub use endpoint::{Endpoint, InvalidEndpoint};
 pub use identity::{Consumer, Identity};
 pub use place::{Place, Presented, presented};
 pub use policy::{Need, Policy};

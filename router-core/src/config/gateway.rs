@@ -42,6 +42,8 @@ pub struct Gateway {
     pub resource: Option<resource::Rules>,
     /// Header fields that only the gateway may set, lower case with dashes: they are taken out of every request.
     pub identity_headers: Vec<HeaderName>,
+    /// What the gateway itself publishes, by normalised path: looked at before the routes.
+    pub own_documents: Vec<(String, FixedAnswer)>,
     /// The upstreams, by the index that routes use.
     pub upstreams: Vec<Upstream>,
     /// The routes, by the index that the table gives.

@@ -141,6 +141,7 @@ mod tests {
             host: Some("a.test".into()),
             authority: Some("a.test:8443".into()),
             body: BodyLength::Unknown,
+            certificate: None,
         }
     }
 

@@ -5,6 +5,8 @@ mod client;
 mod host;
 mod request_id;
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderValue, Method, header};
 use ipnet::IpNet;
 
@@ -13,6 +15,7 @@ pub use client::{Client, ClientAddressField, client_of};
 pub use host::{InvalidAuthority, split_authority};
 pub use request_id::{RequestIdRule, keep_or_make};
 
+use crate::authenticate::certificate::ClientCertificate;
 use crate::head::{RequestHead, Scheme, joined};
 use crate::rejection::{HeaderLimit, Malformed, Rejection};
 use crate::route::normal_host;
@@ -53,15 +56,20 @@ pub struct Facts {
     pub authority: Option<String>,
     /// The body's length, as far as it is declared.
     pub body: BodyLength,
+    /// The client's certificate, which the platform has verified.
+    pub certificate: Option<Arc<ClientCertificate>>,
 }
 
 /// What the transport knows, beside the head.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Transport {
     /// The address at the other end of the connection, or what the platform vouches for in its place.
     pub peer: Option<std::net::IpAddr>,
     /// Whether a request may come without `Host` (HTTP/1.0 only).
     pub host_optional: bool,
+    /// The client's certificate, if it showed one and the platform has verified it: signed by an authority that is trusted for clients, within its
+    /// time, and not known to be revoked. Never one that a header field tells of.
+    pub certificate: Option<Arc<ClientCertificate>>,
 }
 
 /// Checks a head against `rules` and gathers the facts. The order is fixed: size, method, target, `Host`, length, loop.
@@ -78,7 +86,7 @@ pub fn receive(rules: &ReceiveRules, head: &RequestHead, transport: Transport) -
         return Err(Rejection::Malformed(Malformed::Target));
     }
     let client = client_of(rules, transport.peer, &head.headers);
-    let authority = authority_of(head, transport, &client)?;
+    let authority = authority_of(head, transport.host_optional, &client)?;
     let host = match authority.as_deref() {
         None => None,
         Some(authority) => {
@@ -91,7 +99,7 @@ pub fn receive(rules: &ReceiveRules, head: &RequestHead, transport: Transport) -
         return Err(Rejection::LoopDetected);
     }
     let scheme = client.told_scheme.unwrap_or(head.scheme);
-    Ok(Facts { client, scheme, host, authority, body })
+    Ok(Facts { client, scheme, host, authority, body, certificate: transport.certificate })
 }
 
 fn within_limits(rules: &ReceiveRules, head: &RequestHead) -> Result<(), Rejection> {
@@ -110,7 +118,7 @@ fn within_limits(rules: &ReceiveRules, head: &RequestHead) -> Result<(), Rejecti
 }
 
 /// The authority the client asked for. A target or `:authority` wins over `Host` (RFC 9112 section 3.2.2), a trusted proxy's word over both.
-fn authority_of(head: &RequestHead, transport: Transport, client: &Client) -> Result<Option<String>, Rejection> {
+fn authority_of(head: &RequestHead, host_optional: bool, client: &Client) -> Result<Option<String>, Rejection> {
     let mut hosts = head.headers.get_all(header::HOST).iter();
     let host = hosts.next();
     if hosts.next().is_some() {
@@ -125,7 +133,7 @@ fn authority_of(head: &RequestHead, transport: Transport, client: &Client) -> Re
     match host.map(HeaderValue::to_str) {
         Some(Ok(host)) => Ok(Some(host.to_owned())),
         Some(Err(_)) => Err(Rejection::Malformed(Malformed::Host)),
-        None if transport.host_optional => Ok(None),
+        None if host_optional => Ok(None),
         None => Err(Rejection::Malformed(Malformed::HostMissing)),
     }
 }

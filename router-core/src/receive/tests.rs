@@ -31,7 +31,7 @@ fn ip(text: &str) -> IpAddr {
 }
 
 fn from(peer: &str) -> Transport {
-    Transport { peer: Some(ip(peer)), host_optional: false }
+    Transport { peer: Some(ip(peer)), ..Transport::default() }
 }
 
 fn address(peer: &str, fields: &[(&'static str, &str)]) -> String {
@@ -87,7 +87,7 @@ fn one_host_is_wanted() {
     assert_eq!(refusal(&[]), Rejection::Malformed(Malformed::HostMissing));
     assert_eq!(refusal(&[("host", "a"), ("host", "a")]), Rejection::Malformed(Malformed::HostMissing));
     assert_eq!(refusal(&[("host", "a b")]), Rejection::Malformed(Malformed::Host));
-    let optional = Transport { peer: None, host_optional: true };
+    let optional = Transport { host_optional: true, ..Transport::default() };
     assert_eq!(receive(&rules(), &head(&[]), optional).unwrap().host, None);
 }
 

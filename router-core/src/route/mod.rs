@@ -25,6 +25,7 @@ mod template;
 mod tests;
 mod trie;
 mod value;
+pub mod well_known;
 
 pub use explain::{Candidate, Reason, Verdict};
 pub use found::{Asked, Finding, Found, RouteIndex};

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 pub use super::forms::{Expected, FieldBytes, FieldText, OneOrMany, Rule};
 use super::websocket::{Accepts, Asks, Message};
+use crate::signed::{SignedText, Token};
 
 /// What happens in a case.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -23,6 +24,12 @@ pub struct Exchange {
     /// Which build of the gateway runs.
     #[serde(default)]
     pub build: Build,
+    /// Signed tokens that the case sends: `${token:NAME}`, and `${ath:NAME}` for the hash of one.
+    #[serde(default)]
+    pub tokens: BTreeMap<String, Token>,
+    /// Other signed texts that the case sends: `${signed:NAME}`.
+    #[serde(default)]
+    pub signed: BTreeMap<String, SignedText>,
     /// What happens, in order.
     pub steps: Vec<Step>,
 }

@@ -13,6 +13,7 @@ use super::exchange::{Client, Exchange, Expected, Fails, FieldText, Gets, Leaves
 use super::values::{bytes_of, latin1};
 use super::websocket::Message;
 use super::{Case, STAGES, Texts, places};
+use crate::signed::{self, Makes, replaced};
 
 /// Cases that cannot be loaded, with all that is wrong.
 #[derive(Debug)]
@@ -132,8 +133,7 @@ fn read(path: &Path, schema: &Value, wrong: &mut Vec<String>) -> Option<Source> 
 /// The configuration, which must be one that can be served: what `check` says of a bad one is tested elsewhere.
 fn document(path: &Path, variables: &Given, wrong: &mut Vec<String>) -> Option<Value> {
     let source = read(path, &schema(), wrong)?;
-    let sample = Texts { upstream: "127.0.0.1:1".into(), second: "127.0.0.1:2".into(), refused: "127.0.0.1:3".into() };
-    let checked = compile_value(&sample.put_into(source.value()), variables, Purpose::Run);
+    let checked = compile_value(&Texts::sample().put_into(source.value()), variables, Purpose::Run);
     if checked.diagnostics.has_errors() {
         wrong.push(render(&source, &checked.diagnostics, Style::PLAIN));
         return None;
@@ -143,7 +143,7 @@ fn document(path: &Path, variables: &Given, wrong: &mut Vec<String>) -> Option<V
 
 fn exchange(path: &Path, wrong: &mut Vec<String>) -> Option<Exchange> {
     let source = read(path, &schemars::schema_for!(Exchange).to_value(), wrong)?;
-    let exchange: Exchange = match serde_json::from_value(source.value().clone()) {
+    let exchange: Exchange = match serde_json::from_value(source.value().clone()).map(with_keys) {
         Ok(exchange) => exchange,
         Err(why) => {
             wrong.push(format!("{}: {why}", path.display()));
@@ -158,6 +158,17 @@ fn exchange(path: &Path, wrong: &mut Vec<String>) -> Option<Exchange> {
     Some(exchange)
 }
 
+/// The case with its keys in the values of variables.
+fn with_keys(mut exchange: Exchange) -> Exchange {
+    let makes = Makes::new(&exchange, 0, Texts::sample());
+    for value in exchange.variables.values_mut() {
+        if let Ok(filled) = signed::text(value, &makes) {
+            *value = filled;
+        }
+    }
+    exchange
+}
+
 /// What the schema cannot say.
 fn meaning(exchange: &Exchange) -> Diagnostics {
     let mut found = Diagnostics::new();
@@ -165,8 +176,12 @@ fn meaning(exchange: &Exchange) -> Diagnostics {
     if exchange.steps.is_empty() {
         found.push(Diagnostic::error("no-steps", steps.clone(), "a case has at least one step"));
     }
+    let makes = Makes::new(exchange, 0, Texts::sample());
     for (index, step) in exchange.steps.iter().enumerate() {
         let at = steps.index(index);
+        if let Err(why) = replaced(step, &makes) {
+            found.push(Diagnostic::error("signed", at.clone(), why));
+        }
         kind(step, &at, &mut found);
         step.client.iter().for_each(|asked| client(asked, &at.key("client"), &mut found));
         let is_list = matches!(step.upstream, OneOrMany::Many(_));

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::exchange::{Answers, Client};
+use crate::signed::jwk_of;
 
 /// What `${env:…}` stands for in a case: the addresses of its upstreams.
 #[derive(Clone, Debug)]
@@ -16,11 +17,20 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// Replaces the addresses in every text of `value`.
+    /// Addresses that nobody will use, for reading a case.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self { upstream: "127.0.0.1:1".into(), second: "127.0.0.1:2".into(), refused: "127.0.0.1:3".into() }
+    }
+
+    /// Replaces the addresses in every text of `value`, and a text that is `${jwk:KEY}` by the public key.
     #[must_use]
     pub fn put_into(&self, value: &Value) -> Value {
         match value {
-            Value::String(text) => Value::String(self.replace(text)),
+            Value::String(text) => match jwk_of(text) {
+                Some(Ok(jwk)) => jwk,
+                Some(Err(_)) | None => Value::String(self.replace(text)),
+            },
             Value::Array(items) => items.iter().map(|item| self.put_into(item)).collect(),
             Value::Object(members) => {
                 members.iter().map(|(key, member)| (key.clone(), self.put_into(member))).collect()

@@ -46,6 +46,10 @@ impl Session for InMemory {
         &self.texts
     }
 
+    fn now(&self) -> u64 {
+        self.memory.clock().unix_ms() / 1000
+    }
+
     async fn ask(&mut self, step: &Step) -> Observed {
         let client = step.client.clone().unwrap_or_default();
         for upstream in step.upstream.as_slice() {

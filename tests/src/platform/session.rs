@@ -9,6 +9,7 @@ use crate::case::exchange::{ClockStep, Step, StoreStep};
 use crate::case::{Case, Texts};
 use crate::judge::{Mismatch, judge};
 use crate::observed::Observed;
+use crate::signed::{Makes, replaced};
 
 /// What came of a case.
 #[derive(Clone, Debug)]
@@ -63,6 +64,9 @@ pub(crate) trait Session {
     /// Where the upstreams of the case are.
     fn texts(&self) -> &Texts;
 
+    /// The time by the gateway's clock, in seconds since 1970.
+    fn now(&self) -> u64;
+
     /// Sends a request and observes what happens.
     async fn ask(&mut self, step: &Step) -> Observed;
 
@@ -78,9 +82,14 @@ pub(crate) trait Session {
 
 /// Takes a case through its steps, up to the first that fails.
 pub(crate) async fn steps(case: &Case, session: &mut impl Session, waiting: &Waiting) -> Outcome {
+    let makes = Makes::new(&case.exchange, session.now(), session.texts().clone());
     for (index, step) in case.exchange.steps.iter().enumerate() {
         let number = index + 1;
         waiting.step(number);
+        let step = &match replaced(step, &makes) {
+            Ok(step) => step,
+            Err(why) => return Outcome::broken(number, why),
+        };
         if let Some(clock) = &step.clock {
             session.clock(clock).await;
         } else if let Some(store) = &step.store {

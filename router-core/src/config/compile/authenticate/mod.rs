@@ -3,6 +3,7 @@
 mod api_key;
 mod assertion;
 mod certificate;
+mod claims;
 mod forward;
 mod introspection;
 mod jwt;
@@ -21,7 +22,7 @@ use http::HeaderName;
 use super::context::Context;
 use crate::authenticate::{self, Authenticator, Kind, Policy};
 use crate::config::diagnostic::Place;
-use crate::config::gateway::Route;
+use crate::config::gateway::{FixedAnswer, Route};
 use crate::config::raw::authenticate as raw;
 
 /// The section, compiled. An authenticator with mistakes has its index all the same, so that policies with its name are not reported too.
@@ -100,6 +101,19 @@ impl Authenticate {
     /// The authenticators in the order of their indices; complete if there were no mistakes.
     pub(super) fn authenticators(&self) -> Vec<Authenticator> {
         self.authenticators.values().flatten().cloned().collect()
+    }
+
+    /// What the gateway publishes of all this, by path.
+    pub(super) fn own_documents(&self, path: &Place<'_>, context: &mut Context) -> Vec<(String, FixedAnswer)> {
+        let mut documents: Vec<(String, FixedAnswer)> = Vec::new();
+        let published = [self.assertion.as_ref().map(|rules| (path.key("assertion"), rules.document()))];
+        for (at, (path, document)) in published.into_iter().flatten() {
+            if documents.iter().any(|(taken, _)| *taken == path) {
+                context.error("duplicate-path", at, format!("another document is published at `{path}`"));
+            }
+            documents.push((path, document));
+        }
+        documents
     }
 
     /// Every field that tells an upstream who asks, on any route.
