@@ -97,7 +97,7 @@ fn rsa_jwk() -> Value {
     json!({"kty": "RSA", "kid": "r1", "n": RSA_MODULUS, "e": "AQAB"})
 }
 
-fn rules(algorithms: &[Algorithm], keys: Vec<Key>) -> Rules {
+pub(super) fn rules(algorithms: &[Algorithm], keys: Vec<Key>) -> Rules {
     Rules {
         issuer: "https://issuer.test".into(),
         audience: vec!["api".into()],
