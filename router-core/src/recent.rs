@@ -74,6 +74,15 @@ impl<K: Hash + Eq, V> Recent<K, V> {
         self.young.insert(key, Entry { value, weight });
     }
 
+    /// The value of `key`, which counts as used now; made if it is not there.
+    pub fn entry(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
+        if self.get(&key).is_none() && self.young.len() >= self.half {
+            self.old = std::mem::take(&mut self.young);
+            self.young_weight = 0;
+        }
+        &mut self.young.entry(key).or_insert_with(|| Entry { value: make(), weight: 0 }).value
+    }
+
     /// Forgets `key`.
     pub fn remove<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
@@ -115,6 +124,12 @@ mod tests {
             assert!(recent.len() <= 10, "{}", recent.len());
         }
         assert_eq!(recent.get(&900), None);
+        assert_eq!((*recent.entry(0, || "made"), *recent.entry(900, || "made")), ("kept", "made"));
+        for key in 0..1000 {
+            assert_eq!(recent.entry(key, || "x").is_empty(), false);
+            assert!(recent.len() <= 10, "{}", recent.len());
+        }
+        recent.insert(0, "kept");
         assert_eq!(recent.remove(&0), Some("kept"));
         assert_eq!(recent.get(&0), None);
     }
