@@ -18,7 +18,7 @@ pub(super) fn policy(
     let any = indices(&raw.any, authenticate, &path.key("any"), context);
     let all = indices(&raw.all, authenticate, &path.key("all"), context);
     let condition = super::super::authorize::condition(raw.allow.as_deref(), &path.key("allow"), context);
-    let forward = super::forward::forward(&raw.forward, authenticate, &path.key("forward"), context);
+    let forward = super::forward::forward(raw, authenticate, &path.key("forward"), context);
     let mode = mode(raw.mode);
     if mode == Mode::Off {
         return None;
