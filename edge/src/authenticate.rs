@@ -4,6 +4,7 @@
 
 mod api_key;
 mod certificate;
+mod errand;
 mod forward;
 mod introspection;
 mod jwt;
@@ -148,10 +149,12 @@ async fn judge<P: Platform>(
         facts: asking.facts,
         path: asking.path,
         route: routed.route(),
+        params: routed.params(),
         now_ms: asking.now_ms,
     };
-    if let Err(missing) = authorize(policy, &asked) {
-        judged.rejection = Some(forbidden(&asking, policy, missing));
+    if let Err(denied) = authorize(policy, &asked) {
+        judged.rejection = Some(forbidden(&asking, policy, denied.missing));
+        judged.reason = denied.reason;
     }
     match forward::forward(&asking, policy, routed.route(), &judged.identity) {
         Ok(telling) => judged.tell_upstream = telling,

@@ -17,7 +17,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 pub(crate) use client::client_certificate;
 pub(crate) use listener::listener_config;
-pub(crate) use upstream::{ClientTls, upstream_tls};
+pub(crate) use upstream::{ClientTls, system_tls, upstream_tls};
 
 /// Why TLS cannot be set up; for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
