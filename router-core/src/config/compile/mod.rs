@@ -158,7 +158,7 @@ pub fn compile(raw: &raw::Document, epoch: String) -> (Option<Gateway>, Diagnost
         addresses,
         cors,
         own_documents,
-        identity_headers: authenticate.identity_headers(&routes),
+        identity_headers: authenticate.identity_headers(raw),
         authenticators: authenticate.authenticators(),
         assertion: authenticate.assertion,
         resource: authenticate.resource,
