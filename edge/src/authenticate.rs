@@ -4,6 +4,7 @@
 
 mod api_key;
 mod certificate;
+mod errand;
 mod forward;
 mod introspection;
 mod jwt;

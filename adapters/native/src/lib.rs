@@ -5,12 +5,15 @@
 #![forbid(unsafe_code)]
 
 mod admin;
+mod atomic;
 mod background;
 mod clock;
 mod connection;
 mod control;
+mod crypto;
 mod drain;
 mod exec;
+mod fetch;
 mod io;
 mod kv;
 mod listen;
@@ -26,6 +29,7 @@ mod request;
 mod response;
 mod server;
 mod signal;
+mod single_flight;
 mod tls;
 mod upgrade;
 mod upstream;

@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use router_core::config::Gateway;
 use serde_json::json;
 
+use crate::atomic::Ledger;
 use crate::control::Control;
 use crate::drain::{Tide, tide};
 use crate::kv::{RedbStore, StoreError};
@@ -101,7 +102,14 @@ pub fn start(options: Options) -> Result<Server, StartError> {
     let (logger, writer) = Logger::open(log).map_err(StartError::System)?;
     let loaded = Arc::new(ArcSwap::from_pointee(loaded));
     let (tide, gauge) = tide();
-    let shared = Shared { loaded: Arc::clone(&loaded), logger: logger.clone(), store, observer, gauge: gauge.clone() };
+    let shared = Shared {
+        loaded: Arc::clone(&loaded),
+        logger: logger.clone(),
+        store,
+        ledger: Ledger::default(),
+        observer,
+        gauge: gauge.clone(),
+    };
     let control = Control::new(admin_socket, Arc::clone(&loaded), gauge).map_err(StartError::System)?;
     let watched = matches!(config, ConfigSource::File { .. });
     let steward = Arc::new(Steward::new(config, Arc::clone(&loaded), logger.clone()));
