@@ -22,7 +22,7 @@ use http::HeaderName;
 use super::context::Context;
 use crate::authenticate::{self, Authenticator, Kind, Policy};
 use crate::config::diagnostic::Place;
-use crate::config::gateway::FixedAnswer;
+use crate::config::gateway::{FixedAnswer, Route};
 use crate::config::raw::{Document, authenticate as raw};
 
 /// The section, compiled. An authenticator with mistakes has its index all the same, so that policies with its name are not reported too.
