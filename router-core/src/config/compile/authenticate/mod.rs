@@ -22,7 +22,7 @@ use http::HeaderName;
 use super::context::Context;
 use crate::authenticate::{self, Authenticator, Kind, Policy};
 use crate::config::diagnostic::Place;
-use crate::config::gateway::FixedAnswer;
+use crate::config::gateway::{FixedAnswer, Route};
 use crate::config::raw::{Document, authenticate as raw};
 
 /// The section, compiled. An authenticator with mistakes has its index all the same, so that policies with its name are not reported too.
@@ -108,9 +108,19 @@ impl Authenticate {
     }
 
     /// What the gateway publishes of all this, by path.
-    pub(super) fn own_documents(&self, path: &Place<'_>, context: &mut Context) -> Vec<(String, FixedAnswer)> {
+    pub(super) fn own_documents(
+        &self,
+        routes: &[Route],
+        path: &Place<'_>,
+        context: &mut Context,
+    ) -> Vec<(String, FixedAnswer)> {
         let mut documents: Vec<(String, FixedAnswer)> = Vec::new();
-        let published = [self.assertion.as_ref().map(|rules| (path.key("assertion"), rules.document()))];
+        let policies = routes.iter().filter_map(|route| route.authenticate.as_ref());
+        let metadata = |rules: &authenticate::resource::Rules| rules.document(&self.authenticators(), policies);
+        let published = [
+            self.assertion.as_ref().map(|rules| (path.key("assertion"), rules.document())),
+            self.resource.as_ref().map(|rules| (path.key("resource"), metadata(rules))),
+        ];
         for (at, (path, document)) in published.into_iter().flatten() {
             if documents.iter().any(|(taken, _)| *taken == path) {
                 context.error("duplicate-path", at, format!("another document is published at `{path}`"));
