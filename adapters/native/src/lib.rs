@@ -5,17 +5,22 @@
 #![forbid(unsafe_code)]
 
 mod admin;
+mod atomic;
 mod background;
 mod clock;
 mod connection;
 mod control;
+mod crypto;
 mod drain;
 mod exec;
+mod fetch;
 mod io;
 mod kv;
 mod listen;
 mod loaded;
 mod log;
+#[cfg(unix)]
+mod operate;
 mod options;
 mod patience;
 mod platform;
@@ -26,14 +31,18 @@ mod request;
 mod response;
 mod server;
 mod signal;
+mod single_flight;
 mod tls;
 mod upgrade;
 mod upstream;
 mod variables;
 mod worker;
 
+pub use clock::unix_ms;
 pub use kv::{RedbStore, StoreError};
 pub use loaded::{Loaded, Unusable};
+#[cfg(unix)]
+pub use operate::{Operator, socket_of};
 pub use options::{ConfigSource, LogSink, Observer, Options};
 pub use reload::Reloaded;
 pub use server::{Server, StartError, start};

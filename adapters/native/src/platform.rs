@@ -5,15 +5,18 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use edge::Instance;
 use edge::platform::{Platform, Settings};
 use router_core::config::variables::Kind;
 use router_core::config::{PlatformName, Variables};
 
+use crate::atomic::Ledger;
 use crate::drain::Gauge;
 use crate::kv::RedbStore;
 use crate::loaded::Loaded;
 use crate::log::Logger;
 use crate::options::Observer;
+use crate::single_flight::Flights;
 use crate::upstream::Pools;
 use crate::variables::Environment;
 
@@ -22,6 +25,9 @@ pub(crate) struct Thread {
     pub(crate) loaded: Arc<ArcSwap<Loaded>>,
     pub(crate) logger: Logger,
     pub(crate) store: RedbStore,
+    pub(crate) ledger: Ledger,
+    pub(crate) flights: Flights,
+    pub(crate) instance: Rc<Instance>,
     pub(crate) pools: Rc<RefCell<Pools>>,
     pub(crate) gauge: Gauge,
     pub(crate) observer: Option<Observer>,
@@ -49,4 +55,8 @@ impl Settings for Native {
 
 impl Platform for Native {
     const NAME: PlatformName = PlatformName::Native;
+
+    fn instance(&self) -> Rc<Instance> {
+        Rc::clone(&self.thread.instance)
+    }
 }

@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use router_core::config::Gateway;
 use serde_json::json;
 
+use crate::atomic::Ledger;
 use crate::control::Control;
 use crate::drain::{Tide, tide};
 use crate::kv::{RedbStore, StoreError};
@@ -101,8 +102,23 @@ pub fn start(options: Options) -> Result<Server, StartError> {
     let (logger, writer) = Logger::open(log).map_err(StartError::System)?;
     let loaded = Arc::new(ArcSwap::from_pointee(loaded));
     let (tide, gauge) = tide();
-    let shared = Shared { loaded: Arc::clone(&loaded), logger: logger.clone(), store, observer, gauge: gauge.clone() };
-    let control = Control::new(admin_socket, Arc::clone(&loaded), gauge).map_err(StartError::System)?;
+    let shared = Shared {
+        loaded: Arc::clone(&loaded),
+        logger: logger.clone(),
+        store,
+        ledger: Ledger::default(),
+        observer,
+        gauge: gauge.clone(),
+    };
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "the door is a Unix socket"))]
+    let mut control = Control::new(admin_socket, Arc::clone(&loaded), gauge).map_err(StartError::System)?;
+    #[cfg(unix)]
+    if let Some(path) = &rules.store
+        && let Err(why) = control.open_door(Path::new(path), shared.store.clone())
+    {
+        // The gateway serves without; keys can be changed while it is stopped.
+        logger.line(json!({"event": "key_socket_failed", "reason": why.to_string()}).to_string());
+    }
     let watched = matches!(config, ConfigSource::File { .. });
     let steward = Arc::new(Steward::new(config, Arc::clone(&loaded), logger.clone()));
     // From here on dropping the server takes down what runs already.

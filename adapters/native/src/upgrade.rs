@@ -19,7 +19,8 @@ use tokio::time::Instant;
 use crate::connection::Connection;
 use crate::platform::Native;
 use crate::upstream::{
-    AnswerBody, Deadlines, NativeAnswer, OutBody, Purpose, Shape, Unanswered, compose, connect, failed, head_in_time,
+    AnswerBody, Deadlines, NativeAnswer, OutBody, Peer, Purpose, Shape, Unanswered, compose, connect, failed,
+    head_in_time,
 };
 
 /// Both ends of a connection that switches.
@@ -41,7 +42,8 @@ pub(crate) async fn ask(
 ) -> Result<NativeAnswer, Failure> {
     // A request to switch has no body that would mean anything (RFC 6455 section 4.1).
     question.body = Body::Empty;
-    let (wire, _) = connect(platform, &question, deadlines, Purpose::Upgrade).await?;
+    let peer = Peer::of_upstream(&platform.loaded, question.index, question.upstream, question.target);
+    let (wire, _) = connect(&peer, deadlines, Purpose::Upgrade).await?;
     let shaken = http1::handshake::<_, OutBody>(TokioIo::new(wire)).await;
     let (mut sender, connection) = shaken.map_err(|why| failed(&why, RequestSent::No))?;
     tokio::task::spawn_local(async move { drop(connection.with_upgrades().await) });

@@ -13,12 +13,14 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 use tokio::task::LocalSet;
 
+use crate::atomic::Ledger;
 use crate::drain::{Gauge, Phase, tide};
 use crate::kv::RedbStore;
 use crate::loaded::Loaded;
 use crate::log::Logger;
 use crate::options::Observer;
 use crate::platform::Thread;
+use crate::single_flight::Flights;
 use crate::upstream::Pools;
 use crate::{connection, refusal};
 
@@ -33,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) loaded: Arc<ArcSwap<Loaded>>,
     pub(crate) logger: Logger,
     pub(crate) store: RedbStore,
+    pub(crate) ledger: Ledger,
     pub(crate) observer: Option<Observer>,
     pub(crate) gauge: Gauge,
 }
@@ -73,6 +76,9 @@ async fn serve(listeners: Vec<TcpListener>, shared: Shared) {
         loaded: shared.loaded,
         logger: shared.logger,
         store: shared.store,
+        ledger: shared.ledger,
+        flights: Flights::default(),
+        instance: Rc::default(),
         pools: Rc::new(RefCell::new(Pools::default())),
         gauge: gauge.clone(),
         observer: shared.observer,

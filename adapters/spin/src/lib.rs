@@ -3,18 +3,25 @@
 //! It speaks the raw `wasi:http` types, because only those let a body pass from one side to the other without entering the component.
 #![cfg(target_family = "wasm")]
 
+mod atomic;
 mod background;
 mod body;
 mod clock;
 mod config;
+mod crypto;
+mod fetch;
 mod kv;
 mod log;
 mod random;
 mod request;
 mod response;
 mod settings;
+mod single_flight;
 mod upstream;
 
+use std::rc::Rc;
+
+use edge::Instance;
 use edge::platform::Platform;
 use router_core::config::PlatformName;
 use spin_sdk::wasip3::exports::http::handler::Guest;
@@ -26,6 +33,13 @@ pub(crate) struct Spin;
 
 impl Platform for Spin {
     const NAME: PlatformName = PlatformName::Spin;
+
+    fn instance(&self) -> Rc<Instance> {
+        thread_local! {
+            static INSTANCE: Rc<Instance> = Rc::default();
+        }
+        INSTANCE.with(Rc::clone)
+    }
 }
 
 struct Component;

@@ -9,16 +9,17 @@ use bytes::Bytes;
 use edge::platform::{Answer, Body, Failure, Question, Read, Upstreams};
 use futures_util::future::{Either, select};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use router_core::dispatch::{FailureClass, Phase, RequestSent, Timeouts};
+use router_core::dispatch::{FailureClass, Phase, RequestSent, Target, Timeouts, Upstream};
 use router_core::head::Scheme;
 use spin_sdk::wasip3::http::client;
 use spin_sdk::wasip3::http::types::{
     ErrorCode, Method as HostMethod, Request, RequestOptions, Response, Scheme as HostScheme,
 };
+use spin_sdk::wasip3::wit_bindgen::StreamReader;
 use spin_sdk::wasip3::wit_future;
 
 use crate::Spin;
-use crate::body::{Bounds, Cut, Stream, bounded, no_trailers, wait, whole};
+use crate::body::{Bounds, Cut, Stream, Trailers, bounded, no_trailers, wait, whole};
 use crate::response::fields;
 
 /// An upstream's answer; its body is still the host's.
@@ -67,6 +68,10 @@ impl Upstreams for Spin {
         }
     }
 
+    fn warm(&self, _index: usize, _upstream: &Upstream, _target: &Target) {
+        // The host's pool belongs to all instances and has no way to be filled in advance.
+    }
+
     async fn read(&self, body: Body<Stream>, max: usize) -> Result<Read, Failure> {
         let mut stream = match body {
             Body::Empty => return Ok(Read { bytes: Bytes::new(), truncated: false }),
@@ -89,7 +94,7 @@ impl Upstreams for Spin {
     }
 }
 
-fn failed(class: FailureClass, request_sent: RequestSent, detail: String) -> Failure {
+pub(crate) fn failed(class: FailureClass, request_sent: RequestSent, detail: String) -> Failure {
     Failure { class, request_sent, detail }
 }
 
@@ -97,8 +102,6 @@ fn compose(question: Question<'_, Spin>, cut: &Rc<Cell<Option<Cut>>>) -> Result<
     let Question { target, head, headers, body, max_body, timeouts, .. } = question;
     let mut headers = headers.clone();
     head.edits.apply(&mut headers);
-    let refused = |what: &str| failed(FailureClass::Protocol, RequestSent::No, format!("the host refuses the {what}"));
-    let fields = fields(&headers).map_err(|_| refused("header fields"))?;
     let (bytes, trailers) = match body {
         Body::Empty => (None, no_trailers()),
         Body::Bytes(bytes) => split(whole(bytes.to_vec())),
@@ -109,19 +112,39 @@ fn compose(question: Question<'_, Spin>, cut: &Rc<Cell<Option<Cut>>>) -> Result<
             split(bounded(stream, bounds, Rc::clone(cut)))
         }
     };
-    let (request, _sent) = Request::new(fields, bytes, trailers, Some(options(timeouts)));
-    request.set_method(&method(&head.method)).map_err(|()| refused("method"))?;
-    let scheme = match target.scheme() {
-        Scheme::Http => HostScheme::Http,
-        Scheme::Https => HostScheme::Https,
-    };
-    request.set_scheme(Some(&scheme)).map_err(|()| refused("scheme"))?;
-    request.set_authority(Some(target.authority().as_str())).map_err(|()| refused("authority"))?;
-    request.set_path_with_query(Some(&head.path_and_query)).map_err(|()| refused("path"))?;
-    Ok(request)
+    let call = Call { target, method: &head.method, path_and_query: &head.path_and_query, headers: &headers, timeouts };
+    call.request(bytes, trailers)
 }
 
-fn split(stream: Stream) -> (Option<spin_sdk::wasip3::wit_bindgen::StreamReader<u8>>, crate::body::Trailers) {
+/// A request to a server, but for its body.
+pub(crate) struct Call<'a> {
+    pub(crate) target: &'a Target,
+    pub(crate) method: &'a Method,
+    pub(crate) path_and_query: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) timeouts: Timeouts,
+}
+
+impl Call<'_> {
+    /// The host's request.
+    pub(crate) fn request(&self, bytes: Option<StreamReader<u8>>, trailers: Trailers) -> Result<Request, Failure> {
+        let refused =
+            |what: &str| failed(FailureClass::Protocol, RequestSent::No, format!("the host refuses the {what}"));
+        let fields = fields(self.headers).map_err(|_| refused("header fields"))?;
+        let (request, _sent) = Request::new(fields, bytes, trailers, Some(options(self.timeouts)));
+        request.set_method(&method(self.method)).map_err(|()| refused("method"))?;
+        let scheme = match self.target.scheme() {
+            Scheme::Http => HostScheme::Http,
+            Scheme::Https => HostScheme::Https,
+        };
+        request.set_scheme(Some(&scheme)).map_err(|()| refused("scheme"))?;
+        request.set_authority(Some(self.target.authority().as_str())).map_err(|()| refused("authority"))?;
+        request.set_path_with_query(Some(self.path_and_query)).map_err(|()| refused("path"))?;
+        Ok(request)
+    }
+}
+
+fn split(stream: Stream) -> (Option<StreamReader<u8>>, Trailers) {
     (Some(stream.bytes), stream.trailers)
 }
 
@@ -154,7 +177,7 @@ fn method(method: &Method) -> HostMethod {
     }
 }
 
-fn answer(response: Response, timeouts: Timeouts) -> Result<SpinAnswer, Failure> {
+pub(crate) fn answer(response: Response, timeouts: Timeouts) -> Result<SpinAnswer, Failure> {
     let protocol = |detail: &str| failed(FailureClass::Protocol, RequestSent::Yes, detail.to_owned());
     let status =
         StatusCode::from_u16(response.get_status_code()).map_err(|_| protocol("the status is not three digits"))?;
@@ -178,7 +201,7 @@ fn answer(response: Response, timeouts: Timeouts) -> Result<SpinAnswer, Failure>
     Ok(SpinAnswer { status, headers, body })
 }
 
-fn classify(code: &ErrorCode) -> Failure {
+pub(crate) fn classify(code: &ErrorCode) -> Failure {
     use FailureClass as Class;
     let (class, sent) = match code {
         ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => {

@@ -16,6 +16,6 @@ impl Background for Workers {
             Ok(JsValue::UNDEFINED)
         }));
         // Best effort: a host that does not wait lets the work run as long as the request does.
-        AsRef::<worker::worker_sys::Context>::as_ref(&*self.context).wait_until(&promise).ok();
+        self.context().wait_until(&promise).ok();
     }
 }

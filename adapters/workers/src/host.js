@@ -177,6 +177,63 @@ async function pump(source, sink, take) {
   }
 }
 
+/**
+ * Asks on the gateway's own behalf. Resolves to the head of the answer and its bytes, or to a text as `ask` does. Nothing
+ * between here and the server may answer from a cache: an answer may be about one client only.
+ */
+export async function errand(url, method, fields, body, [totalMs, most]) {
+  const signal = AbortSignal.timeout(totalMs);
+  const init = { method, headers: edited(undefined, fields), body, redirect: "manual", cache: "no-store", signal };
+  try {
+    const response = await fetch(url, init);
+    const bytes = response.body === null ? new Uint8Array() : await read(response.body, most);
+    if (bytes.byteLength > most) return `protocol\nthe answer is longer than ${most} bytes`;
+    return [responseHead(response), bytes];
+  } catch (error) {
+    const word = signal.aborted ? "total" : error instanceof TypeError ? "denied" : "unknown";
+    return `${word}\n${error?.message ?? error}`;
+  }
+}
+
+/** How old work may be that is still waited for: the request it belongs to may have ended without it, and then nothing ever settles. */
+const OLDEST = 10_000;
+
+/** The work that is under way in this isolate, by key: a promise of bytes, and when it began. */
+const flights = new Map();
+
+/** Whether such work can still be waited for. */
+export function isUnderWay(key) {
+  return Date.now() - (flights.get(key)?.since ?? -Infinity) < OLDEST;
+}
+
+/** Keeps the promise of work until it settles. */
+export function takeOff(key, work) {
+  const flight = { work, since: Date.now() };
+  for (const [other, { since }] of flights) if (flight.since - since >= OLDEST) flights.delete(other);
+  flights.set(key, flight);
+  const off = () => {
+    if (flights.get(key) === flight) flights.delete(key);
+  };
+  work.then(off, off);
+}
+
+/** The bytes of the work under this key, or undefined. Each request waits with a timer of its own. */
+export async function land(key) {
+  const flight = flights.get(key);
+  if (flight === undefined) return undefined;
+  let nap;
+  const late = new Promise((resolve) => {
+    nap = setTimeout(resolve, Math.max(0, flight.since + OLDEST - Date.now()));
+  });
+  try {
+    return await Promise.race([flight.work, late]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(nap);
+  }
+}
+
 /** An upstream's answer with edits of its fields, body untouched. */
 export function pass(response, edits) {
   const { status, statusText, body, webSocket } = response;

@@ -5,7 +5,7 @@
 // The glue that `wasm_bindgen` writes is unsafe by nature. Nothing else in this crate is.
 #![allow(unsafe_code)]
 
-use js_sys::Uint8Array;
+use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{ReadableStream, Request, Response};
 
@@ -27,6 +27,25 @@ extern "C" {
         body: &JsValue,
         limits: &[f64],
     ) -> Result<JsValue, JsValue>;
+
+    /// `limits`: milliseconds for all of it, and the most bytes of an answer.
+    #[wasm_bindgen(catch)]
+    pub(crate) async fn errand(
+        url: &str,
+        method: &str,
+        fields: &str,
+        body: &JsValue,
+        limits: &[f64],
+    ) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_name = isUnderWay)]
+    pub(crate) fn is_under_way(key: &str) -> bool;
+
+    #[wasm_bindgen(js_name = takeOff)]
+    pub(crate) fn take_off(key: &str, work: &Promise);
+
+    #[wasm_bindgen(catch)]
+    pub(crate) async fn land(key: &str) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch)]
     pub(crate) fn pass(response: &Response, edits: &str) -> Result<Response, JsValue>;

@@ -13,11 +13,14 @@
 )]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod atomic;
 mod background;
 mod body;
 mod clock;
 mod contain;
+mod crypto;
 mod failure;
+mod fetch;
 mod head;
 mod instance;
 mod js;
@@ -28,6 +31,7 @@ mod random;
 mod request;
 mod response;
 mod settings;
+mod single_flight;
 #[cfg(feature = "test-routes")]
 mod test_routes;
 mod upstream;

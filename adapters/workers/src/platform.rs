@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use edge::Instance;
 use edge::platform::Platform;
 use router_core::config::PlatformName;
 use wasm_bindgen::JsValue;
@@ -21,8 +22,20 @@ impl Workers {
     pub(crate) fn new(env: Env, context: Context) -> Self {
         Self { env: env.into(), context: Rc::new(context) }
     }
+
+    /// The host's own context, which grants work after the answer.
+    pub(crate) fn context(&self) -> &worker::worker_sys::Context {
+        (*self.context).as_ref()
+    }
 }
 
 impl Platform for Workers {
     const NAME: PlatformName = PlatformName::Workers;
+
+    fn instance(&self) -> Rc<Instance> {
+        thread_local! {
+            static INSTANCE: Rc<Instance> = Rc::default();
+        }
+        INSTANCE.with(Rc::clone)
+    }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use edge::platform::{Answer, Body, Failure, Question, Read, Upstreams};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use router_core::dispatch::{FailureClass, RequestSent, Timeouts};
+use router_core::dispatch::{FailureClass, RequestSent, Target, Timeouts, Upstream};
 use router_core::receive::{BodyLength, declared_length};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ReadableStream, Request, Response};
@@ -58,6 +58,10 @@ impl Upstreams for Workers {
         }
     }
 
+    fn warm(&self, _index: usize, _upstream: &Upstream, _target: &Target) {
+        // Connections are Cloudflare's: a worker neither sees nor opens them, and a request sent only to open one would reach the upstream.
+    }
+
     async fn read(&self, body: Body<ReadableStream>, max: usize) -> Result<Read, Failure> {
         body::read(body, max).await
     }
@@ -74,7 +78,7 @@ fn between_pieces(timeouts: Timeouts) -> Option<Duration> {
 }
 
 /// Infinity for none.
-fn milliseconds(deadline: Option<Duration>) -> f64 {
+pub(crate) fn milliseconds(deadline: Option<Duration>) -> f64 {
     deadline.map_or(f64::INFINITY, |deadline| deadline.as_millis().min(u128::from(LONGEST)) as f64)
 }
 

@@ -61,6 +61,25 @@ pub(crate) fn upstream_tls(upstream: &Upstream) -> Result<Option<ClientTls>, Inv
     Ok(Some(ClientTls { usual, http1, server_name }))
 }
 
+/// For servers that the gateway asks on its own behalf: what the system trusts. The first call reads files.
+pub(crate) fn system_tls() -> Result<ClientTls, InvalidTls> {
+    static TLS: OnceLock<Result<ClientTls, InvalidTls>> = OnceLock::new();
+    let build = || {
+        let config = ClientConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .map_err(|why| InvalidTls(why.to_string()))?
+            .with_root_certificates(system_roots()?)
+            .with_no_client_auth();
+        let offering = |protocols: &[&[u8]]| {
+            let mut config = config.clone();
+            config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+            Arc::new(config)
+        };
+        Ok(ClientTls { usual: offering(&[b"h2", b"http/1.1"]), http1: offering(&[b"http/1.1"]), server_name: None })
+    };
+    TLS.get_or_init(build).clone()
+}
+
 /// The authorities that the system trusts (`SSL_CERT_FILE` and `SSL_CERT_DIR` have a say), read once.
 fn system_roots() -> Result<Arc<RootCertStore>, InvalidTls> {
     static ROOTS: OnceLock<Result<Arc<RootCertStore>, InvalidTls>> = OnceLock::new();

@@ -6,7 +6,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use edge::platform::{Failure, Question};
+use edge::platform::Failure;
 use router_core::dispatch::{FailureClass, RequestSent, Target, UpstreamProtocol};
 use router_core::head::Scheme;
 use rustls::ClientConfig;
@@ -15,9 +15,9 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::peer::Peer;
 use super::wire::Wire;
 use super::{Deadlines, in_time};
-use crate::platform::Native;
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,36 +35,29 @@ pub(crate) enum Spoken {
     Http2,
 }
 
-/// Connects to the target of `question`. Nothing of the request is sent.
+/// Connects to `peer`. Nothing of the request is sent.
 pub(crate) async fn connect(
-    platform: &Native,
-    question: &Question<'_, Native>,
+    peer: &Peer<'_>,
     deadlines: Deadlines,
     purpose: Purpose,
 ) -> Result<(Wire, Spoken), Failure> {
-    match in_time(deadlines.connect(), attempt(platform, question, purpose)).await {
+    match in_time(deadlines.connect(), attempt(peer, purpose)).await {
         Ok(done) => done,
-        Err(phase) => {
-            Err(not_sent(FailureClass::Timeout(phase), format!("no connection to {} in time", question.target)))
-        }
+        Err(phase) => Err(not_sent(FailureClass::Timeout(phase), format!("no connection to {} in time", peer.target))),
     }
 }
 
-async fn attempt(
-    platform: &Native,
-    question: &Question<'_, Native>,
-    purpose: Purpose,
-) -> Result<(Wire, Spoken), Failure> {
-    let target = question.target;
+async fn attempt(peer: &Peer<'_>, purpose: Purpose) -> Result<(Wire, Spoken), Failure> {
+    let target = peer.target;
     let stream = dial(target).await?;
     // A request is written in one go where it can be; what is written later is meant to leave at once.
     stream.set_nodelay(true).map_err(|why| not_sent(FailureClass::Connect, why.to_string()))?;
-    let wanted = if purpose == Purpose::Upgrade { UpstreamProtocol::Http1 } else { question.upstream.protocol };
+    let wanted = if purpose == Purpose::Upgrade { UpstreamProtocol::Http1 } else { peer.protocol };
     if target.scheme() == Scheme::Http {
         let spoken = if wanted == UpstreamProtocol::Http2 { Spoken::Http2 } else { Spoken::Http1 };
         return Ok((Wire::Clear(stream), spoken));
     }
-    let Some(Some(tls)) = platform.loaded.upstreams.get(question.index) else {
+    let Some(tls) = peer.tls else {
         return Err(not_sent(FailureClass::Tls, format!("no TLS is set up for {target}")));
     };
     let config = if purpose == Purpose::Upgrade { &tls.http1 } else { &tls.usual };

@@ -7,6 +7,7 @@ mod answer;
 mod compose;
 mod connect;
 mod failure;
+mod peer;
 mod pool;
 mod progress;
 mod send;
@@ -18,16 +19,17 @@ use bytes::{Bytes, BytesMut};
 use edge::platform::{Body, Failure, Question, Read, Upstreams};
 use http_body::Body as _;
 use hyper::body::Incoming;
-use router_core::dispatch::{FailureClass, Phase, RequestSent, Timeouts};
+use router_core::dispatch::{FailureClass, Phase, RequestSent, Target, Timeouts, Upstream};
 use tokio::time::Instant;
 
 pub(crate) use answer::{AnswerBody, BrokenBody, NativeAnswer};
-pub(crate) use compose::{Shape, compose};
+pub(crate) use compose::{Head, Shape, compose, idempotent};
 pub(crate) use connect::{Purpose, connect};
 pub(crate) use failure::failed;
+pub(crate) use peer::Peer;
 pub(crate) use pool::Pools;
 pub(crate) use progress::{OutBody, Progress};
-pub(crate) use send::{Unanswered, head_in_time};
+pub(crate) use send::{Sending, Unanswered, exchange, head_in_time};
 
 use crate::platform::Native;
 use crate::request::Inbound;
@@ -44,6 +46,10 @@ impl Upstreams for Native {
             (Some(protocol), Some(client)) => upgrade::ask(self, question, deadlines, protocol, client).await,
             (_, _) => send::ask(self, question, deadlines).await,
         }
+    }
+
+    fn warm(&self, index: usize, upstream: &Upstream, target: &Target) {
+        send::warm(self, index, upstream, target);
     }
 
     async fn read(&self, body: Body<Incoming>, max: usize) -> Result<Read, Failure> {
@@ -90,7 +96,7 @@ pub(crate) struct Deadlines {
 }
 
 impl Deadlines {
-    fn begin(timeouts: Timeouts) -> Self {
+    pub(crate) fn begin(timeouts: Timeouts) -> Self {
         Self { timeouts, total: timeouts.total.and_then(|total| Instant::now().checked_add(total)) }
     }
 
@@ -114,7 +120,8 @@ impl Deadlines {
         self.timeouts.idle
     }
 
-    fn whole(&self) -> Option<(Instant, Phase)> {
+    /// Until when all of it has to be over.
+    pub(crate) fn whole(&self) -> Option<(Instant, Phase)> {
         self.total.map(|total| (total, Phase::Total))
     }
 }

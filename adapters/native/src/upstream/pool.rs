@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use hyper::client::conn::{http1, http2};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::time::Instant;
 
 use super::OutBody;
@@ -18,11 +18,19 @@ const IDLE: Duration = Duration::from_secs(50);
 const MOST: usize = 128;
 
 /// Names a target of a configuration: connections of an older configuration, with other certificates perhaps, are never used for a newer one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     pub(crate) generation: u64,
-    pub(crate) upstream: usize,
-    pub(crate) target: usize,
+    pub(crate) place: Place,
+}
+
+/// Where connections lead, and who may use them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Place {
+    /// A target of an upstream, by their indexes.
+    Target { upstream: usize, target: usize },
+    /// A server that the gateway asks on its own behalf, by scheme and authority.
+    Errands(Rc<str>),
 }
 
 /// A way to send requests.
@@ -38,6 +46,8 @@ pub(crate) struct Pools {
     /// The newest configuration that was asked for.
     generation: u64,
     sweeping: bool,
+    /// Connections that are being opened in advance.
+    warming: FxHashSet<Key>,
 }
 
 #[derive(Default)]
@@ -50,12 +60,12 @@ struct Waiting {
 
 impl Pools {
     /// A connection that waits and has not been closed.
-    pub(crate) fn take(&mut self, key: Key) -> Option<Sender> {
+    pub(crate) fn take(&mut self, key: &Key) -> Option<Sender> {
         if key.generation > self.generation {
             self.generation = key.generation;
             self.targets.retain(|waiting, _| waiting.generation >= key.generation);
         }
-        let waiting = self.targets.get_mut(&key)?;
+        let waiting = self.targets.get_mut(key)?;
         if let Some((sender, used)) = &mut waiting.http2 {
             if sender.is_closed() {
                 waiting.http2 = None;
@@ -72,6 +82,21 @@ impl Pools {
         None
     }
 
+    /// Whether a connection to `key` should be opened in advance: none waits, and none is being opened so. The caller then opens one and says
+    /// [`Pools::warmed`].
+    pub(crate) fn is_cold(&mut self, key: &Key) -> bool {
+        let waits = self.targets.get(key).is_some_and(|waiting| {
+            waiting.http1.iter().any(|(sender, _)| !sender.is_closed())
+                || waiting.http2.as_ref().is_some_and(|(sender, _)| !sender.is_closed())
+        });
+        !waits && self.warming.insert(key.clone())
+    }
+
+    /// Opening in advance has ended, one way or the other.
+    pub(crate) fn warmed(&mut self, key: &Key) {
+        self.warming.remove(key);
+    }
+
     /// Lets others use `sender` as well.
     pub(crate) fn share(pools: &Rc<RefCell<Self>>, key: Key, sender: http2::SendRequest<OutBody>) {
         pools.borrow_mut().targets.entry(key).or_default().http2 = Some((sender, Instant::now()));
@@ -79,8 +104,8 @@ impl Pools {
     }
 
     /// The shared connection takes no requests any more.
-    pub(crate) fn forget(&mut self, key: Key) {
-        if let Some(waiting) = self.targets.get_mut(&key) {
+    pub(crate) fn forget(&mut self, key: &Key) {
+        if let Some(waiting) = self.targets.get_mut(key) {
             waiting.http2 = None;
         }
     }

@@ -1,21 +1,24 @@
 //! Sending a request and waiting for the head of its answer.
 
+use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use edge::platform::{Body, Failure, Question};
+use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use router_core::dispatch::{FailureClass, RequestSent};
+use router_core::dispatch::{FailureClass, RequestSent, Target, Timeouts, Upstream};
 
 use super::compose::{Shape, compose, idempotent};
 use super::connect::{Purpose, Spoken, connect, not_sent};
-use super::pool::{Key, Lease, Pools, Sender};
+use super::peer::Peer;
+use super::pool::{Lease, Pools, Sender};
 use super::{AnswerBody, Deadlines, NativeAnswer, OutBody, Progress, failed, in_time};
 use crate::exec::Local;
 use crate::platform::Native;
@@ -32,23 +35,47 @@ pub(crate) async fn ask(
     let body = std::mem::replace(&mut question.body, Body::Empty);
     let chunked = matches!(&body, Body::Stream(incoming) if incoming.size_hint().exact().is_none());
     let replayable = matches!(body, Body::Empty) && idempotent(&question.head.method);
-    let (mut body, progress) = outgoing(body, question.max_body);
-    let target = question.upstream.targets.iter().position(|target| std::ptr::eq(target, question.target));
-    let key =
-        Key { generation: platform.loaded.generation, upstream: question.index, target: target.unwrap_or(usize::MAX) };
-    let pools = &platform.thread.pools;
+    let (body, progress) = outgoing(body, question.max_body);
+    let peer = Peer::of_upstream(&platform.loaded, question.index, question.upstream, question.target);
+    let sending = Sending { body, progress, chunked, replayable };
+    let compose = |shape| compose(&question, shape);
+    let (response, lease) = exchange(&platform.thread.pools, &peer, deadlines, sending, compose).await?;
+    answer(platform, &question, response, lease, deadlines)
+}
+
+/// What is sent after the head, and what may be done about a connection that was closed.
+pub(crate) struct Sending {
+    pub(crate) body: OutBody,
+    /// How far a body has come that the client still sends.
+    pub(crate) progress: Option<Arc<Progress>>,
+    /// Whether the length of the body is unknown.
+    pub(crate) chunked: bool,
+    /// Whether sending it twice does no harm.
+    pub(crate) replayable: bool,
+}
+
+/// Sends the request that `compose` writes, on a connection that waits or on a fresh one, and waits for the head of the answer. The lease goes back
+/// when the body has been read to its end.
+pub(crate) async fn exchange(
+    pools: &Rc<RefCell<Pools>>,
+    peer: &Peer<'_>,
+    deadlines: Deadlines,
+    sending: Sending,
+    compose: impl Fn(Shape) -> Result<Parts, Failure>,
+) -> Result<(Response<Incoming>, Option<Lease>), Failure> {
+    let Sending { mut body, progress, chunked, replayable } = sending;
     loop {
-        let waiting = pools.borrow_mut().take(key);
+        let waiting = pools.borrow_mut().take(&peer.key);
         let reused = waiting.is_some();
         let mut sender = match waiting {
             Some(sender) => sender,
-            None => open(platform, &question, deadlines, key).await?,
+            None => open(pools, peer, deadlines).await?,
         };
         let shape = match sender {
             Sender::Http1(_) => Shape::Http1 { chunked },
             Sender::Http2(_) => Shape::Http2,
         };
-        let request = Request::from_parts(compose(&question, shape)?, body);
+        let request = Request::from_parts(compose(shape)?, body);
         let sent = match &mut sender {
             Sender::Http1(sender) => {
                 head_in_time(sender.try_send_request(request), progress.as_deref(), deadlines).await
@@ -60,14 +87,14 @@ pub(crate) async fn ask(
         match sent {
             Ok(response) => {
                 let lease = match sender {
-                    Sender::Http1(sender) => Some(Lease::new(sender, key, Rc::clone(pools))),
+                    Sender::Http1(sender) => Some(Lease::new(sender, peer.key.clone(), Rc::clone(pools))),
                     Sender::Http2(_) => None,
                 };
-                return answer(platform, &question, response, lease, deadlines);
+                return Ok((response, lease));
             }
             Err(Unanswered::Unsent(unsent)) if reused => {
                 if matches!(sender, Sender::Http2(_)) {
-                    pools.borrow_mut().forget(key);
+                    pools.borrow_mut().forget(&peer.key);
                 }
                 body = unsent;
             }
@@ -95,13 +122,8 @@ fn outgoing(body: Body<Incoming>, max_body: u64) -> (OutBody, Option<Arc<Progres
 }
 
 /// A fresh connection.
-async fn open(
-    platform: &Native,
-    question: &Question<'_, Native>,
-    deadlines: Deadlines,
-    key: Key,
-) -> Result<Sender, Failure> {
-    let (wire, spoken) = connect(platform, question, deadlines, Purpose::Requests).await?;
+async fn open(pools: &Rc<RefCell<Pools>>, peer: &Peer<'_>, deadlines: Deadlines) -> Result<Sender, Failure> {
+    let (wire, spoken) = connect(peer, deadlines, Purpose::Requests).await?;
     let io = TokioIo::new(wire);
     let refused = |why: hyper::Error| failed(&why, RequestSent::No);
     match spoken {
@@ -126,14 +148,35 @@ async fn open(
                 .handshake(io);
             let shaken = in_time(deadlines.connect(), handshake).await;
             let shaken = shaken.map_err(|phase| {
-                not_sent(FailureClass::Timeout(phase), format!("no HTTP/2 connection to {} in time", question.target))
+                not_sent(FailureClass::Timeout(phase), format!("no HTTP/2 connection to {} in time", peer.target))
             })?;
             let (sender, connection) = shaken.map_err(refused)?;
             tokio::task::spawn_local(async move { drop(connection.await) });
-            Pools::share(&platform.thread.pools, key, sender.clone());
+            Pools::share(pools, peer.key.clone(), sender.clone());
             Ok(Sender::Http2(sender))
         }
     }
+}
+
+/// Opens a connection that waits for the next request, unless one waits. Whoever needs one meanwhile opens its own.
+pub(crate) fn warm(platform: &Native, index: usize, upstream: &Upstream, target: &Target) {
+    let peer = Peer::of_upstream(&platform.loaded, index, upstream, target);
+    if !platform.thread.pools.borrow_mut().is_cold(&peer.key) {
+        return;
+    }
+    let (pools, loaded, key) = (Rc::clone(&platform.thread.pools), Arc::clone(&platform.loaded), peer.key);
+    let (target, protocol) = (target.clone(), upstream.protocol);
+    tokio::task::spawn_local(async move {
+        let tls = loaded.upstreams.get(index).and_then(Option::as_ref);
+        let peer = Peer { target: &target, protocol, tls, key };
+        // A failure is met again, and told, by whoever sends a request.
+        let opened = open(&pools, &peer, Deadlines::begin(Timeouts::default())).await;
+        pools.borrow_mut().warmed(&peer.key);
+        match opened {
+            Ok(Sender::Http1(sender)) => Lease::new(sender, peer.key, pools).give_back(),
+            Ok(Sender::Http2(_)) | Err(_) => {}
+        }
+    });
 }
 
 /// How often an upstream that is silent while requests are open is asked whether it is still there, and how long it may take to say so: a

@@ -1,0 +1,12 @@
+//! The atomic store.
+
+use edge::platform::{Atomic, AtomicFailure};
+use router_core::atomic::{Outcome, Transition};
+
+use crate::platform::Workers;
+
+impl Atomic for Workers {
+    async fn decide(&self, _key: &str, _transition: Transition) -> Result<Outcome, AtomicFailure> {
+        Err(AtomicFailure::Absent)
+    }
+}
