@@ -25,6 +25,8 @@ use crate::config::diagnostic::Place;
 use crate::config::gateway::{FixedAnswer, Route};
 use crate::config::raw::{Document, authenticate as raw};
 
+pub(super) use signature::signing;
+
 /// The section, compiled. An authenticator with mistakes has its index all the same, so that policies with its name are not reported too.
 pub(super) struct Authenticate {
     authenticators: BTreeMap<String, Option<Authenticator>>,
