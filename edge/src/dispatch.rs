@@ -23,6 +23,7 @@ pub(crate) async fn dispatch<P: Platform>(exchange: &mut Exchange<'_, P>, aimed:
         facts: &facts,
         path: &path,
         request_id: &exchange.request_id,
+        claimed: &exchange.claimed,
         tell_upstream: &tell_upstream,
     };
     match aim {
