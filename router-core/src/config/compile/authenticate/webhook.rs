@@ -52,7 +52,11 @@ fn secrets(raw: &raw::Webhook, path: &Place<'_>, context: &mut Context) -> Vec<S
         let at = path.index(index);
         let bytes = if raw.form == raw::WebhookForm::Standard {
             let Some(bytes) = base64::decode_standard(text.strip_prefix("whsec_").unwrap_or(text)) else {
-                context.error("secret", at, "a secret of Standard Webhooks is base64, with or without `whsec_` before it");
+                context.error(
+                    "secret",
+                    at,
+                    "a secret of Standard Webhooks is base64, with or without `whsec_` before it",
+                );
                 continue;
             };
             bytes
@@ -62,7 +66,9 @@ fn secrets(raw: &raw::Webhook, path: &Place<'_>, context: &mut Context) -> Vec<S
         if bytes.len() < SHORTEST_SECRET {
             let message = format!("expected at least {SHORTEST_SECRET} bytes, found {}", bytes.len());
             let short = Diagnostic::error("secret", at.path(), message);
-            context.found.push(short.with_help("make one with `openssl rand -hex 32` and refer to it as `${secret:NAME}`"));
+            context
+                .found
+                .push(short.with_help("make one with `openssl rand -hex 32` and refer to it as `${secret:NAME}`"));
             continue;
         }
         secrets.push(Secret::new(&bytes));
@@ -90,9 +96,15 @@ fn custom(raw: &raw::WebhookPreset, path: &Place<'_>, context: &mut Context) -> 
         None => "{body}",
     };
     let content = context.ok("content", &path.key("content"), Content::parse(content));
-    if raw.prefix.len() > 64 || !raw.prefix.bytes().all(|byte| (0x20..0x7f).contains(&byte)) || raw.prefix.starts_with(' ')
+    if raw.prefix.len() > 64
+        || !raw.prefix.bytes().all(|byte| (0x20..0x7f).contains(&byte))
+        || raw.prefix.starts_with(' ')
     {
-        context.error("prefix", path.key("prefix"), "expected at most 64 visible characters, not starting with a space");
+        context.error(
+            "prefix",
+            path.key("prefix"),
+            "expected at most 64 visible characters, not starting with a space",
+        );
     }
     let content = content?;
     match (&time, content.has_time()) {
