@@ -2,9 +2,16 @@
 
 use super::*;
 
+/// All that differ, at once.
+fn agree(table: &[(&str, &str)]) {
+    let outcomes = table.iter().map(|(text, expected)| (text, expected, outcome(text)));
+    let wrong: Vec<_> = outcomes.filter(|(_, expected, found)| *expected != found).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn operators_mean_what_cel_says() {
-    for (text, expected) in [
+    agree(&[
         ("1 + 2 * 3 == 7", "true"),
         ("(1 + 2) * 3 == 9", "true"),
         ("7 / 2 == 3 && -7 / 2 == -3 && 7 % -2 == 1", "true"),
@@ -36,14 +43,12 @@ fn operators_mean_what_cel_says() {
         ("claims.nothing == null && claims.sub != null", "true"),
         ("claims.address == {'zip': '10115', 'country': 'DE'}", "true"),
         ("claims.mixed[4] == [1] && claims.mixed[5] == {'a': 1}", "true"),
-    ] {
-        assert_eq!(outcome(text), expected, "{text}");
-    }
+    ]);
 }
 
 #[test]
 fn errors_are_absorbed_by_what_decides_and_by_nothing_else() {
-    for (text, expected) in [
+    agree(&[
         ("claims.none == 1 || true", "true"),
         ("true || claims.none == 1", "true"),
         ("claims.none == 1 || false", "NoSuchKey"),
@@ -58,14 +63,12 @@ fn errors_are_absorbed_by_what_decides_and_by_nothing_else() {
         ("[0, 2].exists(x, 1 / x == 1)", "DivisionByZero"),
         ("[0, 2].all(x, 1 / x == 1)", "false"),
         ("[0, 1].all(x, 1 / x == 1)", "DivisionByZero"),
-    ] {
-        assert_eq!(outcome(text), expected, "{text}");
-    }
+    ]);
 }
 
 #[test]
 fn lists_and_maps_are_looked_into() {
-    for (text, expected) in [
+    agree(&[
         ("'ops' in claims.groups && !('x' in claims.groups)", "true"),
         ("1 in claims.mixed && '1' in claims.mixed && null in claims.mixed", "true"),
         ("'sub' in claims && !('x' in claims)", "true"),
@@ -92,17 +95,12 @@ fn lists_and_maps_are_looked_into() {
         ("[1].all(x, [2].all(x, x == 2) && x == 1)", "true"),
         ("[1].all(claims, claims == 1)", "true"),
         ("claims.level.all(x, true)", "Type"),
-    ] {
-        assert_eq!(outcome(text), expected, "{text}");
-    }
+    ]);
 }
 
 #[test]
 fn texts_and_times_have_their_functions() {
-    for (text, expected) in [(r#"'it''s' == "x""#, "x")] {
-        assert!(compile(text).is_err(), "{text} {expected}");
-    }
-    for (text, expected) in [
+    agree(&[
         (r"'a\tb\u00e9\x41\101\U0001F600' == 'a	béAA😀'", "true"),
         (r#"r'\d' == "\\d""#, "true"),
         ("'''a\n'b'''.size() == 4", "true"),
@@ -122,14 +120,12 @@ fn texts_and_times_have_their_functions() {
         ("timestamp('x') < request.time", "NotConvertible"),
         ("string(request.time) == '2026-11-23T10:00:00Z'", "true"),
         ("request.time + duration('99999999h') > request.time", "Overflow"),
-    ] {
-        assert_eq!(outcome(text), expected, "{text}");
-    }
+    ]);
 }
 
 #[test]
 fn variables_are_what_the_request_and_its_consumer_are() {
-    for (text, expected) in [
+    agree(&[
         ("consumer.id == 'alice' && consumer.authenticator == 'my-jwt' && consumer.plan == null", "true"),
         ("has(consumer.id) && !has(consumer.plan)", "true"),
         ("consumer.issuer == 'https://issuer.test' && 'read' in consumer.scopes && consumer.roles == ['user']", "true"),
@@ -149,9 +145,7 @@ fn variables_are_what_the_request_and_its_consumer_are() {
         ("request.query.broken != 'x'", "Unreadable"),
         ("'twice' in request.query", "true"),
         ("request.address == '192.0.2.7'", "true"),
-    ] {
-        assert_eq!(outcome(text), expected, "{text}");
-    }
+    ]);
 }
 
 #[test]
