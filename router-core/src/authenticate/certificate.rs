@@ -18,10 +18,8 @@ pub use name::{DistinguishedName, InvalidName};
 pub use pattern::{DnsPattern, InvalidDnsPattern, Pattern, digest};
 pub use read::InvalidCertificate;
 
+use super::claims::is_name;
 use super::{Attempt, Consumer, Proven, Refusal};
-
-/// The longest name of a consumer, in bytes.
-const LONGEST_ID: usize = 256;
 
 /// The certificate of a client, which the platform has verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +102,7 @@ pub fn attempt(rules: &Rules, name: &str, certificate: Option<&ClientCertificate
         return Attempt::Refused(Refusal::Invalid);
     }
     let id = known.and_then(|known| known.name.clone()).or_else(|| certificate.named_by(rules.named_by));
-    let Some(id) = id.filter(|id| !id.is_empty() && id.len() <= LONGEST_ID && !id.chars().any(char::is_control)) else {
+    let Some(id) = id.filter(|id| is_name(id)) else {
         return Attempt::Refused(Refusal::Invalid);
     };
     let consumer = Consumer {

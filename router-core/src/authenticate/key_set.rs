@@ -7,7 +7,6 @@
 //! Everything here is decided by [`Memory`], which is told what happened and says what to do.
 
 mod cached;
-mod elapsed;
 pub mod lifetime;
 mod memory;
 mod metadata;

@@ -222,6 +222,15 @@ mod tests {
     }
 
     #[test]
+    fn the_hash_is_the_one_that_another_implementation_makes() {
+        // Made with Python's `zlib` and `hmac`.
+        let prefix = Prefix::new("tide").unwrap();
+        let key = parse("tide_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA_3NG2lr", &prefix).unwrap();
+        let hash = "791e2b791cf8de1b44909e1a372cede3f447d2d32beab62acb350279acb56516";
+        assert_eq!(key.hash(b"0123456789abcdef0123456789abcdef").to_string(), hash);
+    }
+
+    #[test]
     fn prefixes_are_letters_and_digits() {
         for bad in ["", "a_b", "a-b", "é", "abcdefghijklmnopqrstuvwxyz0123456"] {
             assert_eq!(Prefix::new(bad), None, "{bad}");

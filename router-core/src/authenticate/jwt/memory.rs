@@ -102,3 +102,6 @@ fn value_weight(value: &Value) -> usize {
             Value::Object(members) => members.iter().map(|(name, value)| name.len() + value_weight(value)).sum(),
         }
 }
+
+#[cfg(test)]
+mod tests;

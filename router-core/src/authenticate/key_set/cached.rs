@@ -5,9 +5,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::elapsed::{Elapsed, Moment};
 use super::stored::{Marks, Stored};
 use super::{Cause, Decision, Question};
+use crate::authenticate::elapsed::{Elapsed, Moment, after};
 use crate::authenticate::jose::{Key, KeyList};
 use crate::recent::Recent;
 
@@ -280,10 +280,6 @@ impl Cached {
         let wait = Duration::from_millis(next.saturating_sub(now)).max(PAUSE_SHORTEST);
         Decision::Unavailable { reason: self.reason.clone(), retry_after: wait }
     }
-}
-
-fn after(moment: Moment, wait: Duration) -> Moment {
-    moment.saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// The keys of a set that was fetched, if there are any.

@@ -6,8 +6,8 @@ use bytes::Bytes;
 
 use super::Remote;
 use super::cached::{Cached, STALE};
-use super::elapsed::Moment;
 use super::lifetime::LONGEST;
+use crate::authenticate::elapsed::Moment;
 use crate::authenticate::jose::{Algorithm, Key};
 use crate::recent::Recent;
 

@@ -1,15 +1,18 @@
 //! `jwt:`.
 
+mod algorithms;
+mod keys;
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
-use super::{claims, key_set, place, proof};
+use super::{claims, place, proof};
 use crate::authenticate::Place as At;
 use crate::authenticate::claims::ClaimPath;
-use crate::authenticate::jose::Algorithm;
 use crate::authenticate::jwt::{Expiry, Rules, TokenType};
-use crate::authenticate::key_set::Source;
 use crate::config::compile::context::Context;
-use crate::config::diagnostic::{Diagnostic, Place, nearest};
+use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::grammar::shorten;
 use crate::config::raw::authenticate as raw;
 
@@ -34,8 +37,8 @@ pub(super) fn rules(raw: &raw::Jwt, path: &Place<'_>, context: &mut Context) -> 
         Some(text) => claims::claim_path(text, &path.key("audience_claim"), context),
         None => Some(ClaimPath::member("aud")),
     };
-    let algorithms = algorithms(&raw.algorithms, &path.key("algorithms"), context);
-    let keys = keys(raw, &algorithms, path, context);
+    let algorithms = algorithms::algorithms(&raw.algorithms, &path.key("algorithms"), context);
+    let keys = keys::keys(raw, &algorithms, path, context);
     let places = place::places(&raw.places, At::Bearer, &path.key("in"), context);
     let token_type = token_type(raw.token_type.as_deref(), &path.key("type"), context);
     let leeway = leeway(raw.leeway.as_deref(), &path.key("leeway"), context);
@@ -75,7 +78,7 @@ fn named(text: &str, code: &'static str, expected: &str, path: &Place<'_>, conte
         context.error(
             code,
             *path,
-            format!("expected {expected}, of 1 to {LONGEST_NAME} bytes without white space around it, found `{found}`"),
+            format!("expected {expected}, of 1 to {LONGEST_NAME} bytes without control characters or white space around it, found `{found}`"),
         );
         return None;
     }
@@ -102,99 +105,6 @@ fn audience(raw: &[String], path: &Place<'_>, context: &mut Context) -> Vec<Stri
         }
     }
     audience
-}
-
-/// The algorithms, each with its index in the list.
-fn algorithms(raw: &[String], path: &Place<'_>, context: &mut Context) -> Vec<(usize, Algorithm)> {
-    if raw.is_empty() {
-        let nothing = Diagnostic::error("algorithm", path.path(), "expected at least one algorithm, found none");
-        context.found.push(nothing.with_help(
-            "most issuers sign with `RS256` or `ES256`; theirs is what `alg` in the header of their tokens says",
-        ));
-    }
-    let mut algorithms: Vec<(usize, Algorithm)> = Vec::with_capacity(raw.len());
-    for (index, name) in raw.iter().enumerate() {
-        let at = path.index(index);
-        match Algorithm::from_name(name) {
-            None => context.found.push(unknown(name, &at)),
-            Some(known) if algorithms.iter().any(|(_, other)| *other == known) => {
-                context.error("duplicate-name", at, format!("`{name}` is there already"));
-            }
-            Some(known) => algorithms.push((index, known)),
-        }
-    }
-    let symmetric = algorithms.iter().filter(|(_, algorithm)| algorithm.is_symmetric()).count();
-    if symmetric != 0 && symmetric != algorithms.len() {
-        let mixed = "found algorithms with a shared secret (`HS…`) beside others: one key must never serve both, or whoever knows a public key could sign with it";
-        context.found.push(
-            Diagnostic::error("algorithm-mix", path.path(), mixed)
-                .with_help("configure two authenticators, each with its own keys"),
-        );
-    }
-    algorithms
-}
-
-fn unknown(name: &str, path: &Place<'_>) -> Diagnostic {
-    if name.eq_ignore_ascii_case("none") {
-        let message = "`none` means that nothing is signed: anybody could write such a token, so it cannot be accepted";
-        return Diagnostic::error("algorithm", path.path(), message)
-            .with_help("for a route that everyone may use write `mode: off` in its policy");
-    }
-    let unknown =
-        Diagnostic::error("algorithm", path.path(), format!("`{}` is no algorithm that is known here", shorten(name)));
-    let names = || Algorithm::ALL.into_iter().map(Algorithm::as_str);
-    let other_case = names().find(|known| known.eq_ignore_ascii_case(name));
-    match other_case.or_else(|| nearest(name, names())) {
-        Some(near) => unknown.with_help(format!("did you mean `{near}`?")),
-        None => unknown.with_help(format!("expected one of {}", names().collect::<Vec<_>>().join(", "))),
-    }
-}
-
-fn keys(raw: &raw::Jwt, algorithms: &[(usize, Algorithm)], path: &Place<'_>, context: &mut Context) -> Option<Source> {
-    let at = path.key("keys");
-    let symmetric = algorithms.iter().find(|(_, algorithm)| algorithm.is_symmetric());
-    let asymmetric = algorithms.iter().find(|(_, algorithm)| !algorithm.is_symmetric());
-    match (&raw.keys, symmetric, asymmetric) {
-        (raw::Keys::Discovery | raw::Keys::DiscoveryAt(_) | raw::Keys::Jwks(_), Some((_, algorithm)), None) => {
-            let name = algorithm.as_str();
-            let message =
-                format!("`{name}` needs a secret, and what anybody can fetch is none: it never comes from a key set");
-            let wrong = Diagnostic::error("key-source", at.path(), message);
-            context.found.push(wrong.with_help(
-                "write `keys: { secret: \"${secret:NAME}\" }`, or a list of `oct` keys under `keys.inline`",
-            ));
-            return None;
-        }
-        (raw::Keys::Secret(_), None, Some((_, algorithm))) => {
-            let message = format!("`{}` is verified with a public key, found a secret", algorithm.as_str());
-            let wrong = Diagnostic::error("key-source", at.key("secret").path(), message);
-            context
-                .found
-                .push(wrong.with_help("write `keys: { jwks: URL }`, or leave `keys` out to ask the issuer's metadata"));
-            return None;
-        }
-        _ => {}
-    }
-    let source = key_set::source(&raw.keys, &raw.issuer, &at, context)?;
-    if let Source::Inline(list) = &source {
-        for (index, algorithm) in algorithms {
-            if list.candidates(None, *algorithm).next().is_some() {
-                continue;
-            }
-            let name = algorithm.as_str();
-            if let raw::Keys::Secret(_) = raw.keys {
-                let bytes = algorithm.digest().len();
-                let message = format!(
-                    "`{name}` needs a secret of at least {bytes} bytes, as many as its hash has (RFC 7518 section 3.2)"
-                );
-                context.error("key", at.key("secret"), message);
-            } else {
-                let message = format!("none of the keys under `keys.inline` can verify `{name}`");
-                context.error("key", path.key("algorithms").index(*index), message);
-            }
-        }
-    }
-    Some(source)
 }
 
 fn token_type(text: Option<&str>, path: &Place<'_>, context: &mut Context) -> Option<TokenType> {
@@ -243,6 +153,3 @@ fn max_size(text: Option<&str>, path: &Place<'_>, context: &mut Context) -> usiz
     }
     usize::try_from(size).unwrap_or(usize::MAX)
 }
-
-#[cfg(test)]
-mod tests;

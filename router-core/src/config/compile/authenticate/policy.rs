@@ -23,7 +23,7 @@ pub(super) fn policy(
     let condition = authorize::condition(raw.allow.as_deref(), &names, &path.key("allow"), context);
     let scopes = scopes(&raw.scopes, &path.key("scopes"), context);
     let roles = roles(&raw.roles, &path.key("roles"), context);
-    let forward = super::forward::forward(&raw.forward, authenticate, &path.key("forward"), context);
+    let forward = super::forward::forward(raw, authenticate, &path.key("forward"), context);
     let mode = mode(raw.mode);
     if mode == Mode::Off {
         return None;

@@ -1,5 +1,7 @@
 //! Time that only goes forward, made of a clock that may not.
 
+use std::time::Duration;
+
 /// A moment on the time line of an [`Elapsed`], in milliseconds.
 pub(super) type Moment = u64;
 
@@ -38,6 +40,11 @@ impl Elapsed {
     pub(super) fn clock_at(&self, moment: Moment) -> u64 {
         self.clock_ms.saturating_sub(self.moment.saturating_sub(moment))
     }
+}
+
+/// The moment that comes `wait` after `moment`.
+pub(super) fn after(moment: Moment, wait: Duration) -> Moment {
+    moment.saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
