@@ -282,8 +282,8 @@ fn a_route_that_was_left_open_beside_others_is_warned_about() {
         let mut document = json!({
             "authenticate": {"authenticators": {"cert": {"certificate": {}}}, "default": default},
             "routes": [
-                {"name": "a", "match": {"path": {"exact": "/a"}}, "to": {"echo": {}}, "authenticate": {"any": ["cert"]}},
-                {"name": "b", "match": {"path": {"exact": "/b"}}, "to": {"echo": {}}},
+                {"name": "a", "match": {"paths": [{"exact": "/a"}]}, "to": {"echo": {}}, "authenticate": {"any": ["cert"]}},
+                {"name": "b", "match": {"paths": [{"exact": "/b"}]}, "to": {"echo": {}}},
             ],
         });
         if !open.is_null() {
