@@ -275,3 +275,23 @@ fn a_resource_is_named_by_a_url_whose_metadata_can_be_found() {
         assert!(found[0].contains("authenticate.resource.identifier"), "{found:?}");
     }
 }
+
+#[test]
+fn a_route_that_was_left_open_beside_others_is_warned_about() {
+    let of = |default: Value, open: Value| {
+        let mut document = json!({
+            "authenticate": {"authenticators": {"cert": {"certificate": {}}}, "default": default},
+            "routes": [
+                {"name": "a", "match": {"paths": [{"exact": "/a"}]}, "to": {"echo": {}}, "authenticate": {"any": ["cert"]}},
+                {"name": "b", "match": {"paths": [{"exact": "/b"}]}, "to": {"echo": {}}},
+            ],
+        });
+        if !open.is_null() {
+            document["routes"][1]["authenticate"] = open;
+        }
+        found(document)
+    };
+    assert_eq!(of(Value::Null, Value::Null), [pair("route-without-policy", "routes[1]")]);
+    assert_eq!(of(Value::Null, json!({"mode": "off"})), []);
+    assert_eq!(of(json!({"any": ["cert"]}), Value::Null), []);
+}
