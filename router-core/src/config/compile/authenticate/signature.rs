@@ -155,7 +155,7 @@ fn algorithm(name: &str, able: &[Algorithm], path: &Place<'_>, context: &mut Con
         let names: Vec<&str> = able.iter().map(|algorithm| algorithm.as_str()).collect();
         let message = format!("expected one of `{}`, found `{}`", names.join("`, `"), shorten(name));
         let unknown = Diagnostic::error("algorithm", path.path(), message);
-        context.found.push(match nearest(name, names.into_iter()) {
+        context.found.push(match nearest(name, names) {
             Some(near) => unknown.with_help(format!("did you mean `{near}`?")),
             None => unknown,
         });
