@@ -44,7 +44,9 @@ impl Change {
             Self::Truncate(at) => bytes.truncate(at.index(end)),
             Self::CutFront(at) => drop(bytes.drain(..at.index(end))),
             Self::Insert(at, byte) => bytes.insert(at.index(end), *byte),
-            Self::Remove(at) => drop(bytes.remove(at.index(length))),
+            Self::Remove(at) => {
+                bytes.remove(at.index(length));
+            }
             Self::Repeat(at) => bytes.insert(at.index(length), bytes[at.index(length)]),
             Self::SwapBytes(one, other) => bytes.swap(one.index(length), other.index(length)),
             Self::SwapParts(one, other) => {
