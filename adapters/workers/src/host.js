@@ -8,6 +8,16 @@ export function requestHead(request) {
   return withFields(`${request.method}\n${request.url}`, request.headers);
 }
 
+/**
+ * The client's certificate as a structured field (RFC 9440), if Cloudflare has verified it and does not know it as
+ * revoked; else an empty text. Larger ones than 10 KB are not handed out.
+ */
+export function clientCertificate(request) {
+  const shown = request.cf?.tlsClientAuth;
+  if (shown?.certVerified !== "SUCCESS" || shown.certRevoked !== "0") return "";
+  return typeof shown.certRFC9440 === "string" ? shown.certRFC9440 : "";
+}
+
 /** Status, and the name and value of each field. */
 export function responseHead(response) {
   return withFields(`${response.status}`, response.headers);
@@ -232,6 +242,68 @@ export async function land(key) {
   } finally {
     clearTimeout(nap);
   }
+}
+
+const RSA = "RSASSA-PKCS1-v1_5";
+
+/** How WebCrypto calls the algorithms of RFC 7518 and RFC 8037 that have a public key. */
+const ALGORITHMS = {
+  RS256: { name: RSA, hash: "SHA-256" },
+  RS384: { name: RSA, hash: "SHA-384" },
+  RS512: { name: RSA, hash: "SHA-512" },
+  PS256: { name: "RSA-PSS", hash: "SHA-256", saltLength: 32 },
+  PS384: { name: "RSA-PSS", hash: "SHA-384", saltLength: 48 },
+  PS512: { name: "RSA-PSS", hash: "SHA-512", saltLength: 64 },
+  ES256: { name: "ECDSA", hash: "SHA-256", namedCurve: "P-256" },
+  ES384: { name: "ECDSA", hash: "SHA-384", namedCurve: "P-384" },
+  ES512: { name: "ECDSA", hash: "SHA-512", namedCurve: "P-521" },
+  EdDSA: { name: "Ed25519" },
+};
+
+/** Imported keys, those used last at the end. More than a gateway's issuers have; each takes about a kilobyte. */
+const keys = new Map();
+const MOST_KEYS = 256;
+
+/** Whether such a key is here. */
+export function knowsKey(algorithm, thumbprint) {
+  return keys.has(algorithm + thumbprint);
+}
+
+/** Whether it is a signature of the key. A key that is not known is imported and kept; one that cannot be throws. */
+export async function verify(algorithm, thumbprint, jwk, message, signature) {
+  const name = algorithm + thumbprint;
+  let key = keys.get(name);
+  if (key === undefined) {
+    key = await crypto.subtle.importKey("jwk", JSON.parse(jwk), ALGORITHMS[algorithm], false, ["verify"]);
+    if (keys.size >= MOST_KEYS) keys.delete(keys.keys().next().value);
+  } else {
+    keys.delete(name);
+  }
+  keys.set(name, key);
+  return crypto.subtle.verify(ALGORITHMS[algorithm], key, signature, message);
+}
+
+/** The hash of bytes. */
+export async function digest(name, bytes) {
+  return new Uint8Array(await crypto.subtle.digest(name, bytes));
+}
+
+/** The Durable Objects of this binding, if there are some. */
+export function objects(env, binding) {
+  return typeof env[binding]?.idFromName === "function" ? env[binding] : undefined;
+}
+
+/** What the object of this name says to a question. */
+export async function decide(objects, name, question, milliseconds) {
+  const object = objects.get(objects.idFromName(name));
+  const url = `https://atomic.invalid/?${encodeURIComponent(question)}`;
+  const response = await object.fetch(url, { signal: AbortSignal.timeout(milliseconds) });
+  return response.text();
+}
+
+/** The question that an object was asked. */
+export function question(request) {
+  return decodeURIComponent(new URL(request.url).search.slice(1));
 }
 
 /** An upstream's answer with edits of its fields, body untouched. */

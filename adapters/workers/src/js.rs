@@ -14,6 +14,9 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = requestHead)]
     pub(crate) fn request_head(request: &Request) -> Result<String, JsValue>;
 
+    #[wasm_bindgen(catch, js_name = clientCertificate)]
+    pub(crate) fn client_certificate(request: &Request) -> Result<String, JsValue>;
+
     #[wasm_bindgen(catch, js_name = responseHead)]
     pub(crate) fn response_head(response: &Response) -> Result<String, JsValue>;
 
@@ -46,6 +49,36 @@ extern "C" {
 
     #[wasm_bindgen(catch)]
     pub(crate) async fn land(key: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_name = knowsKey)]
+    pub(crate) fn knows_key(algorithm: &str, thumbprint: &str) -> bool;
+
+    /// `jwk` is empty for a key that is known.
+    #[wasm_bindgen(catch)]
+    pub(crate) async fn verify(
+        algorithm: &str,
+        thumbprint: &str,
+        jwk: &str,
+        message: &Uint8Array,
+        signature: &Uint8Array,
+    ) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) async fn digest(name: &str, bytes: &Uint8Array) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) fn objects(env: &JsValue, binding: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) async fn decide(
+        objects: &JsValue,
+        name: &str,
+        question: &str,
+        milliseconds: f64,
+    ) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) fn question(request: &Request) -> Result<String, JsValue>;
 
     #[wasm_bindgen(catch)]
     pub(crate) fn pass(response: &Response, edits: &str) -> Result<Response, JsValue>;
