@@ -5,6 +5,8 @@ use std::sync::Arc;
 use edge::platform::Body;
 use rcgen::{CertificateParams, KeyPair, SanType, string::Ia5String};
 use router_core::authenticate::certificate::ClientCertificate;
+use router_core::config::variables::NoVariables;
+use router_core::config::{PlatformName, Purpose, compile_value};
 use serde_json::{Value, json};
 use tidegate_memory::{Incoming, Memory, Play, Scripted, executor};
 
@@ -92,4 +94,26 @@ fn every_mistake_in_a_pattern_has_its_place() {
             "consumer-name [9].name",
         ]
     );
+}
+
+#[test]
+fn a_platform_that_cannot_see_certificates_is_told_at_check() {
+    let found = |document: &Value, platform| {
+        let mut checked = compile_value(document, &NoVariables, Purpose::Run);
+        checked.require(platform);
+        checked.diagnostics.iter().map(|one| format!("{} {}", one.code, one.path)).collect::<Vec<_>>()
+    };
+    let both = [
+        "not-on-platform authenticate.authenticators.mtls.certificate",
+        "not-on-platform routes[0].authenticate.forward.certificate",
+    ];
+    assert_eq!(found(&document(), PlatformName::Spin), both);
+    assert!(found(&document(), PlatformName::Workers).is_empty());
+    // There a listener has to ask for one.
+    assert_eq!(found(&document(), PlatformName::Native), both);
+    let mut asking = document();
+    asking["native"] = json!({"listeners": [{"address": "127.0.0.1:0", "tls": {
+        "certificate": "a.pem", "key": "a.key", "client_certificates": {"ca": "ca.pem"},
+    }}]});
+    assert!(found(&asking, PlatformName::Native).is_empty());
 }
