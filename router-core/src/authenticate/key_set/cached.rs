@@ -44,6 +44,8 @@ pub(super) struct Cached {
     held: Option<Held>,
     /// When the fetch that is under way began.
     began: Moment,
+    /// Whether it is under way, or died.
+    under_way: bool,
     /// Until when a fetch in the background counts as under way.
     busy_until: Moment,
     /// When a fetch for a key that was not known began last.
@@ -90,6 +92,7 @@ impl Cached {
             time: Elapsed::since(now_ms),
             held: None,
             began: 0,
+            under_way: false,
             busy_until: 0,
             asked: None,
             failures: 0,
@@ -146,6 +149,10 @@ impl Cached {
         if self.unknown.get(&name).is_some_and(|unknown| now < unknown.until) {
             return Decision::Unknown;
         }
+        // What is under way may bring it: it is waited for, and costs nothing.
+        if self.under_way {
+            return Decision::Ask(Cause::Unknown);
+        }
         let next = self.asked.map_or(0, |asked| after(asked, COOLDOWN));
         if self.failures > 0 {
             // Whether it is in a newer set cannot be told while there is none to be had.
@@ -178,6 +185,13 @@ impl Cached {
         };
         let begins = needed && !self.pausing(now);
         self.busy_until = if begins { after(now, GONE) } else { now };
+        // Only one fetch is under way at a time, so that the one before died. If none may follow, nobody knows what it would have brought.
+        if self.under_way && cools && !is_newer && cause == Cause::Unknown {
+            self.failures = self.failures.saturating_add(1);
+            self.failed = now;
+            "a fetch ended without a result".clone_into(&mut self.reason);
+        }
+        self.under_way = begins;
         if begins {
             self.began = now;
             if cause == Cause::Unknown {
@@ -230,6 +244,7 @@ impl Cached {
         self.held = Some(Held { keys, fetched: self.began, lifetime });
         self.failures = 0;
         self.busy_until = 0;
+        self.under_way = false;
         Ok(Stored { marks: self.marks(), text: text.clone() }.encode())
     }
 
@@ -239,6 +254,7 @@ impl Cached {
         self.failures = self.failures.saturating_add(1);
         self.failed = now;
         self.busy_until = 0;
+        self.under_way = false;
         reason.clone_into(&mut self.reason);
         let marks = self.marks();
         // The text of the store goes with its own times. It is there as a rule; if not, only the failure is told.

@@ -171,6 +171,29 @@ fn a_key_that_is_not_in_a_set_newer_than_the_token_does_not_exist_for_a_while_th
 }
 
 #[test]
+fn a_token_waits_for_a_fetch_that_is_under_way_and_may_bring_its_key() {
+    let mut machine = Machine::new();
+    machine.fetched(Cause::Missing, &["a"]);
+    assert_eq!(machine.ask("b"), "ask Unknown");
+    assert!(machine.begin(Cause::Unknown, None));
+    assert_eq!((machine.ask("b"), machine.ask("a")), ("ask Unknown".into(), "use 1".into()));
+    machine.memory.succeed(&remote(), &set(&["a", "b"]), HOUR, machine.now).unwrap();
+    assert_eq!((machine.ask("b"), machine.ask("c")), ("use 1".into(), "unknown".into()));
+}
+
+#[test]
+fn after_a_fetch_that_died_an_unknown_key_cannot_be_judged() {
+    let mut machine = Machine::new();
+    machine.fetched(Cause::Missing, &["a"]);
+    assert!(machine.begin(Cause::Unknown, None));
+    assert_eq!(machine.ask("b"), "ask Unknown");
+    assert!(!machine.begin(Cause::Unknown, None), "the cooldown holds all the same");
+    assert_eq!((machine.ask("b"), machine.ask("a")), ("unavailable 29".into(), "use 1".into()));
+    machine.pass(COOLDOWN);
+    assert_eq!(machine.ask("b"), "ask Unknown");
+}
+
+#[test]
 fn an_unknown_key_cannot_be_judged_while_the_server_is_down_and_a_known_one_can() {
     let mut machine = Machine::new();
     machine.fetched(Cause::Missing, &["a"]);
