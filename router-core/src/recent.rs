@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(recent.get(&900), None);
         assert_eq!((*recent.entry(0, || "made"), *recent.entry(900, || "made")), ("kept", "made"));
         for key in 0..1000 {
-            assert_eq!(recent.entry(key, || "x").is_empty(), false);
+            assert!(!recent.entry(key, || "x").is_empty());
             assert!(recent.len() <= 10, "{}", recent.len());
         }
         recent.insert(0, "kept");
