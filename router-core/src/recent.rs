@@ -149,8 +149,8 @@ mod tests {
             let mut recent = Recent::weighing(16, 100);
             for (what, key, weight) in steps {
                 match what {
-                    0 => drop(recent.remove(&key)),
-                    1 => drop(recent.get(&key)),
+                    0 => _ = recent.remove(&key),
+                    1 => _ = recent.get(&key),
                     _ => recent.insert_weighing(key, weight, weight),
                 }
                 let weight: usize = recent.young.values().chain(recent.old.values()).map(|entry| entry.value).sum();
