@@ -135,7 +135,7 @@ fn days_of(year: i64, month: i64) -> i64 {
 }
 
 /// Days since 1970-01-01 in the Gregorian calendar, by years that begin in March (Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-fn day_number(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn day_number(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
@@ -144,7 +144,7 @@ fn day_number(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// The inverse of [`day_number`].
-fn civil(day_number: i64) -> (i64, i64, i64) {
+pub(crate) fn civil(day_number: i64) -> (i64, i64, i64) {
     let day = day_number + 719_468;
     let era = day.div_euclid(146_097);
     let of_era = day.rem_euclid(146_097);

@@ -5,6 +5,7 @@
 
 mod account;
 mod asking;
+mod authenticate;
 mod candidates;
 mod json;
 mod text;

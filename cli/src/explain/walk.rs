@@ -16,6 +16,7 @@ use router_core::{HeaderEdits, Rejection};
 
 use super::account::{Account, Chosen, EditLine, Ending, Rewritten, lines, shown};
 use super::asking::Question;
+use super::authenticate::demands;
 use super::candidates::candidates;
 
 type Step<T> = Result<T, Ending>;
@@ -68,6 +69,7 @@ impl<'a> Walk<'a> {
         let facts = self.receive()?;
         let path = self.filter(&facts)?;
         let (route, params) = self.route(&facts, &path)?;
+        self.authenticate(route);
         self.dispatch(&facts, &path, route, &params)
     }
 
@@ -204,6 +206,14 @@ impl<'a> Walk<'a> {
             return Err(Ending::Redirect { stage: "route", status: to.status, location });
         }
         Ok((route, params))
+    }
+
+    fn authenticate(&mut self, route: &Route) {
+        if let Some(policy) = &route.authenticate {
+            for demand in demands(self.gateway, policy) {
+                self.tell("authenticate", demand);
+            }
+        }
     }
 
     fn dispatch(

@@ -51,8 +51,10 @@ impl Authenticator {
     #[must_use]
     pub fn proof(&self) -> Option<&ProofRules> {
         match &self.kind {
-            Kind::Jwt(_) | Kind::Introspection(_) => None,
-            Kind::ApiKey(_) | Kind::Certificate(_) | Kind::Signature(_) | Kind::Webhook(_) => None,
+            Kind::Jwt(rules) => Some(&rules.proof),
+            Kind::Introspection(_) | Kind::ApiKey(_) | Kind::Certificate(_) | Kind::Signature(_) | Kind::Webhook(_) => {
+                None
+            }
         }
     }
 

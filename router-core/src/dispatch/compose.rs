@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 use super::{Target, forwarded, hop_by_hop};
 use crate::authenticate::forward::{Telling, claimed};
+use crate::authenticate::signature::{Message, SIGNATURE, SIGNATURE_INPUT, Signing};
 use crate::config::{Gateway, Route, Upgrade};
 use crate::edits::HeaderEdits;
 use crate::filter::Mode;
@@ -52,6 +53,42 @@ pub struct UpstreamHead {
     pub edits: HeaderEdits,
     /// The protocol to switch to, if the client asked and the route allows.
     pub upgrade: Option<Upgrade>,
+}
+
+impl UpstreamHead {
+    /// Signs it as `target` will see it: with `host` where that is not the target's own, and with what the edits make of the client's `headers`.
+    pub fn sign(
+        &mut self,
+        signing: &Signing,
+        target: &Target,
+        host: Option<&HeaderValue>,
+        headers: &HeaderMap,
+        now_ms: u64,
+    ) {
+        let mut headers = headers.clone();
+        self.edits.apply(&mut headers);
+        let (path, query) = match self.path_and_query.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (self.path_and_query.as_str(), None),
+        };
+        let authority = host.and_then(|host| host.to_str().ok()).unwrap_or(target.authority().as_str());
+        let message = Message {
+            method: &self.method,
+            scheme: target.scheme(),
+            authority: Some(authority),
+            path,
+            query,
+            headers: &headers,
+        };
+        let signed = signing.sign(&message, now_ms);
+        // The client's own signatures were for this gateway; the upstream must not take them for the gateway's.
+        for name in [SIGNATURE_INPUT, SIGNATURE] {
+            self.edits.remove(name);
+        }
+        for (name, value) in signed.into_iter().flatten() {
+            self.edits.set(name, value);
+        }
+    }
 }
 
 /// The path after the route's rewrite, and the prefix that was stripped.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use router_core::authenticate::Endpoint;
 use router_core::authenticate::key_set::{Cause, MAX_KEY_SET, MAX_METADATA, Remote, SHARED_FOR, lifetime};
 use serde_json::json;
 

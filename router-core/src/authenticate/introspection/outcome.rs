@@ -37,9 +37,9 @@ impl Outcome {
     /// From bytes that [`Outcome::encode`] made; `None` for others.
     #[must_use]
     pub fn decode(bytes: &Bytes) -> Option<Self> {
-        match bytes.first()? {
-            &ANSWERED => Some(Self::Answered(bytes.slice(1..))),
-            &FAILED => {
+        match *bytes.first()? {
+            ANSWERED => Some(Self::Answered(bytes.slice(1..))),
+            FAILED => {
                 let (wait, reason) = bytes.get(1..)?.split_first_chunk()?;
                 let wait = Some(u64::from_be_bytes(*wait)).filter(|wait| *wait > 0);
                 let reason = String::from_utf8_lossy(reason).into_owned();

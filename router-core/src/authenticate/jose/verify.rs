@@ -7,6 +7,9 @@ use super::{Algorithm, Digest, Key};
 
 /// Whether `signature` is one of `key` over `message`. False, too, for a key that does not fit the algorithm, and for RSA and ECDSA where they are
 /// left to the host (without the cargo feature `portable-crypto`).
+///
+/// An ECDSA signature (R, S) has a twin (R, n − S) that everybody can compute and that verifies too: what may be used once is named by what is signed
+/// (`jti`), never by the hash of the whole token.
 #[must_use]
 pub fn verify(algorithm: Algorithm, key: &Key, message: &[u8], signature: &[u8]) -> bool {
     key.fits(algorithm) && key.material().verify(algorithm, message, signature)

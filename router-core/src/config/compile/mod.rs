@@ -132,6 +132,7 @@ pub fn compile(raw: &raw::Document, epoch: String) -> (Option<Gateway>, Diagnost
     let upstreams = upstreams::upstreams(&raw.upstreams, &root.key("upstreams"), &mut context);
     let authenticate = authenticate::authenticate(&raw.authenticate, &root.key("authenticate"), &mut context);
     let (routes, table) = routes::routes(&raw.routes, &upstreams, &authenticate, &root.key("routes"), &mut context);
+    authenticate.open_routes(&raw.routes, &root.key("routes"), &mut context);
     let receive = receive::receive(&raw.receive, name.clone(), &root.key("receive"), &mut context);
     let filter = root.key("filter");
     let addresses =

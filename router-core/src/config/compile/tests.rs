@@ -214,3 +214,84 @@ fn workers_keep_no_deadline_to_connect_alone() {
     assert!(refused(json!({"connect": "0s"}), json!({"first_byte": "0s"})).is_empty());
     assert!(refused(json!({"connect": "1s"}), json!({"first_byte": "1s"})).is_empty());
 }
+
+/// The diagnostics of an `authenticate` section and a policy beside it, as texts.
+fn of_authenticate(section: Value, policy: Value) -> Vec<String> {
+    let document = json!({
+        "authenticate": section,
+        "routes": [{"name": "a", "to": {"echo": {}}, "authenticate": policy}],
+    });
+    checked(document).diagnostics.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_condition_is_wrong_at_a_place_in_its_text() {
+    let section = || json!({"authenticators": {"cert": {"certificate": {}}}});
+    let allow = "consumer.id == 'a' &&\n  request.metod == 'GET'";
+    let found = of_authenticate(section(), json!({"any": ["cert"], "allow": allow}));
+    let place = "error[condition] at routes[0].authenticate.allow: line 2, column 3, `request.metod`: ";
+    assert_eq!(found, [format!("{place}`request` has no field `metod`\n  help: did you mean `request.method`?")]);
+    assert_eq!(
+        of_authenticate(section(), json!({"any": ["cert"], "allow": ""})),
+        ["error[condition] at routes[0].authenticate.allow: column 1: expected a value, found the end"]
+    );
+    assert_eq!(of_authenticate(section(), json!({"any": ["cert"], "allow": "identities.cert.id != null"})), [""; 0]);
+}
+
+#[test]
+fn a_scope_that_no_challenge_could_name_is_refused() {
+    let section = json!({"authenticators": {"cert": {"certificate": {}}}});
+    let policy = json!({"any": ["cert"], "scopes": ["a b", "", "c\"", "d", "d"], "roles": ["", "x", "x"]});
+    let found = of_authenticate(section, policy);
+    let places = ["scopes[0]", "scopes[1]", "scopes[2]", "scopes[4]", "roles[0]", "roles[2]"];
+    assert_eq!(found.len(), places.len(), "{found:?}");
+    for place in places {
+        assert!(found.iter().any(|text| text.contains(&format!("authenticate.{place}:"))), "{place}: {found:?}");
+    }
+}
+
+#[test]
+fn a_resource_is_named_by_a_url_whose_metadata_can_be_found() {
+    let of = |identifier: &str| {
+        let section = json!({
+            "authenticators": {"cert": {"certificate": {}}},
+            "resource": {"identifier": identifier},
+        });
+        of_authenticate(section, json!({"any": ["cert"]}))
+    };
+    for good in ["https://api.test", "https://api.test/", "https://api.test:8443/v1", "http://localhost:8080/v1"] {
+        assert_eq!(of(good), [""; 0], "{good}");
+    }
+    for bad in [
+        "api.test",
+        "http://api.test",
+        "https://api.test/#a",
+        "https://api.test/?a",
+        "https://api.test/a/../b",
+        "ftp://a",
+    ] {
+        let found = of(bad);
+        assert_eq!(found.len(), 1, "{bad}: {found:?}");
+        assert!(found[0].contains("authenticate.resource.identifier"), "{found:?}");
+    }
+}
+
+#[test]
+fn a_route_that_was_left_open_beside_others_is_warned_about() {
+    let of = |default: Value, open: Value| {
+        let mut document = json!({
+            "authenticate": {"authenticators": {"cert": {"certificate": {}}}, "default": default},
+            "routes": [
+                {"name": "a", "match": {"paths": [{"exact": "/a"}]}, "to": {"echo": {}}, "authenticate": {"any": ["cert"]}},
+                {"name": "b", "match": {"paths": [{"exact": "/b"}]}, "to": {"echo": {}}},
+            ],
+        });
+        if !open.is_null() {
+            document["routes"][1]["authenticate"] = open;
+        }
+        found(document)
+    };
+    assert_eq!(of(Value::Null, Value::Null), [pair("route-without-policy", "routes[1]")]);
+    assert_eq!(of(Value::Null, json!({"mode": "off"})), []);
+    assert_eq!(of(json!({"any": ["cert"]}), Value::Null), []);
+}

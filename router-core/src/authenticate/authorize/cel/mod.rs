@@ -4,6 +4,9 @@
 //! indices, `has`, the macros `all`, `exists`, `exists_one`, `filter` and `map`, `size`, `contains`, `startsWith`, `endsWith`, `matches`,
 //! `lowerAscii`, `upperAscii`, `int`, `double`, `string`, timestamps and durations of whole milliseconds.
 //!
+//! Own code, as the crates do not fit an edge (measured with `cel` 0.15 without features): it adds 250 KB of gzipped wasm; three nested `all` over a
+//! list of 300 take 14 s, as evaluation has no budget; and `1+1+…` of 4 KiB overflows a stack of 1 MiB. Tests hold this one against that one.
+//!
 //! Whatever a document says, reading ends: the text, its nesting and every pattern have a limit. Whatever a request says, evaluating ends: each step
 //! costs, what is long costs more, and the budget is fixed. No step can overflow the stack, as no tree is higher than [`MAX_HEIGHT`] and no JSON
 //! text deeper than what `serde_json` reads.

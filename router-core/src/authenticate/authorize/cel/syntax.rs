@@ -96,9 +96,12 @@ pub(super) fn too_deep(span: Range<usize>) -> InvalidCondition {
     InvalidCondition::new(span, format!("this nests deeper than the {MAX_HEIGHT} levels that are possible"))
 }
 
+/// Parts in a list, parts in pairs, and parts that are always there.
+type Parts<'e> = (&'e [Expr], &'e [(Expr, Expr)], [Option<&'e Expr>; 3]);
+
 impl Kind {
     fn parts(&self) -> impl Iterator<Item = &Expr> {
-        let (some, pairs, fixed): (&[Expr], &[(Expr, Expr)], [Option<&Expr>; 3]) = match self {
+        let (some, pairs, fixed): Parts<'_> = match self {
             Self::Literal(_) | Self::Name(_) => (&[], &[], [None; 3]),
             Self::Field(of, _) | Self::Not(of) | Self::Negate(of) => (&[], &[], [Some(of), None, None]),
             Self::Index(left, right) | Self::Binary(_, left, right) => (&[], &[], [Some(left), Some(right), None]),

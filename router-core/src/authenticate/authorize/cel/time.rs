@@ -1,62 +1,17 @@
 //! Timestamps and durations, in milliseconds.
 
-/// 0001-01-01T00:00:00Z and the last millisecond of 9999: what CEL's timestamps span.
-const SPAN: std::ops::RangeInclusive<i64> = -62_135_596_800_000..=253_402_300_799_999;
+use crate::time::{self, LAST_MS, civil, day_number};
+
 const DAY: i64 = 86_400_000;
 
-/// A timestamp, if CEL has it.
+/// A timestamp, if it is one of the years 1970 to 9999.
 pub(super) fn timestamp(milliseconds: i64) -> Option<i64> {
-    SPAN.contains(&milliseconds).then_some(milliseconds)
+    u64::try_from(milliseconds).is_ok_and(|milliseconds| milliseconds <= LAST_MS).then_some(milliseconds)
 }
 
-/// RFC 3339: `2026-11-23T10:00:00Z`, `2026-11-23T10:00:00.250+01:00`. What is finer than a millisecond is not taken.
+/// RFC 3339: `2026-11-23T10:00:00Z`, `2026-11-23T10:00:00.250+01:00`. What is finer than a millisecond is cut off.
 pub(super) fn parse_timestamp(text: &str) -> Option<i64> {
-    let (date, rest) = text.split_at_checked(10)?;
-    let rest = rest.strip_prefix(['T', 't'])?;
-    let (clock, rest) = rest.split_at_checked(8)?;
-    let [year, month, day] = triple(date, '-', [4, 2, 2])?;
-    let [hour, minute, second] = triple(clock, ':', [2, 2, 2])?;
-    let (fraction, zone) = match rest.strip_prefix('.') {
-        None => (0, rest),
-        Some(rest) => {
-            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-            let (fraction, zone) = rest.split_at_checked(digits)?;
-            (milliseconds(fraction)?, zone)
-        }
-    };
-    let in_month = (1..=12).contains(&month) && (1..=month_length(year, month)).contains(&day);
-    if !in_month || hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    let days = days_before(year, month) + day - 1;
-    let clock = (hour * 60 + minute) * 60 + second;
-    timestamp(days * DAY + clock * 1000 + fraction - offset(zone)?)
-}
-
-/// The offset of a zone: `Z`, `+01:00`.
-fn offset(zone: &str) -> Option<i64> {
-    if matches!(zone, "Z" | "z") {
-        return Some(0);
-    }
-    let sign = match zone.as_bytes().first()? {
-        b'+' => 1,
-        b'-' => -1,
-        _ => return None,
-    };
-    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
-    let (hours, minutes) = (digits(hours, 2)?, digits(minutes, 2)?);
-    (hours <= 23 && minutes <= 59).then_some(sign * (hours * 60 + minutes) * 60_000)
-}
-
-fn triple(text: &str, separator: char, lengths: [usize; 3]) -> Option<[i64; 3]> {
-    let mut parts = text.split(separator);
-    let [first, second, third] = lengths;
-    let numbers = [digits(parts.next()?, first)?, digits(parts.next()?, second)?, digits(parts.next()?, third)?];
-    parts.next().is_none().then_some(numbers)
-}
-
-fn digits(text: &str, length: usize) -> Option<i64> {
-    (text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+    time::parse(text).ok().and_then(|milliseconds| i64::try_from(milliseconds).ok())
 }
 
 /// The digits behind a dot as thousandths; zeros may follow.
@@ -131,7 +86,7 @@ pub(super) fn of_timestamp(part: Part, timestamp: i64) -> i64 {
         Part::DayOfMonth => day - 1,
         // 1970 began on a Thursday.
         Part::DayOfWeek => (days + 4).rem_euclid(7),
-        Part::DayOfYear => days - days_before(year, 1),
+        Part::DayOfYear => days - day_number(year, 1, 1),
         Part::Hours => clock / 3_600_000,
         Part::Minutes => clock / 60_000 % 60,
         Part::Seconds => clock / 1000 % 60,
@@ -150,55 +105,15 @@ pub(super) fn of_duration(part: Part, duration: i64) -> Option<i64> {
     }
 }
 
-/// `2026-11-23T10:00:00Z`.
+/// `2026-11-23T10:00:00Z`, with thousandths of a second where there are some.
 pub(super) fn write_timestamp(timestamp: i64) -> String {
-    let part = |part| of_timestamp(part, timestamp);
-    let fraction = match part(Part::Milliseconds) {
-        0 => String::new(),
-        milliseconds => format!(".{milliseconds:03}"),
-    };
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{fraction}Z",
-        part(Part::FullYear),
-        part(Part::Month) + 1,
-        part(Part::Date),
-        part(Part::Hours),
-        part(Part::Minutes),
-        part(Part::Seconds)
-    )
-}
-
-fn is_leap(year: i64) -> bool {
-    (year % 4 == 0 && year % 100 != 0) || year % 400 == 0
-}
-
-fn month_length(year: i64, month: i64) -> i64 {
-    match month {
-        2 if is_leap(year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
+    let mut text = time::format(u64::try_from(timestamp).unwrap_or(0));
+    let milliseconds = of_timestamp(Part::Milliseconds, timestamp);
+    if milliseconds != 0 {
+        text.truncate(text.len().saturating_sub(1));
+        text.push_str(&format!(".{milliseconds:03}Z"));
     }
-}
-
-/// Days from 1970-01-01 to the first of a month, by counting years from March, so that a leap day is the last.
-fn days_before(year: i64, month: i64) -> i64 {
-    let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * month + 2) / 5;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// Year, month and day so many days after 1970-01-01.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let (year, month) = if month < 10 { (0, month + 3) } else { (1, month - 9) };
-    (year_of_era + era * 400 + year, month, day)
+    text
 }
 
 #[cfg(test)]
@@ -210,25 +125,15 @@ mod tests {
         for (text, milliseconds) in [
             ("1970-01-01T00:00:00Z", 0),
             ("2000-02-29T12:34:56Z", 951_827_696_000),
-            ("0001-01-01T00:00:00Z", *SPAN.start()),
-            ("9999-12-31T23:59:59.999Z", *SPAN.end()),
+            ("9999-12-31T23:59:59.999Z", 253_402_300_799_999),
             ("2026-11-23T10:00:00.250Z", 1_795_428_000_250),
         ] {
             assert_eq!(parse_timestamp(text), Some(milliseconds), "{text}");
             assert_eq!(write_timestamp(milliseconds), text);
         }
         assert_eq!(parse_timestamp("1970-01-01T01:00:00+01:00"), Some(0));
-        for bad in [
-            "",
-            "2026-02-29T00:00:00Z",
-            "2026-13-01T00:00:00Z",
-            "2026-01-01 00:00:00Z",
-            "2026-01-01T24:00:00Z",
-            "2026-01-01T00:00:00",
-            "2026-01-01T00:00:00.0001Z",
-            "0000-01-01T00:00:00Z",
-            "é026-01-01T00:00:00Z",
-        ] {
+        for bad in ["", "2026-02-29T00:00:00Z", "2026-01-01T00:00:00", "1969-12-31T23:59:59Z", "10000-01-01T00:00:00Z"]
+        {
             assert_eq!(parse_timestamp(bad), None, "{bad}");
         }
     }

@@ -11,6 +11,7 @@ use super::{
 use crate::authenticate::jose::Algorithm;
 
 /// A checked key, prepared for verifying. There is one `verify` for each type, so that no key is ever read as one of another type.
+#[allow(clippy::large_enum_variant, reason = "each stands on the heap by itself, behind the `Arc` of its key")]
 pub(in super::super) enum Material {
     Rsa(Rsa),
     Curve(Curve),

@@ -23,7 +23,9 @@ use super::context::Context;
 use crate::authenticate::{self, Authenticator, Kind, Policy};
 use crate::config::diagnostic::Place;
 use crate::config::gateway::{FixedAnswer, Route};
-use crate::config::raw::{Document, authenticate as raw};
+use crate::config::raw::{self as raw_document, Document, authenticate as raw};
+
+pub(super) use signature::signing;
 
 /// The section, compiled. An authenticator with mistakes has its index all the same, so that policies with its name are not reported too.
 pub(super) struct Authenticate {
@@ -105,6 +107,11 @@ impl Authenticate {
     /// The authenticators in the order of their indices; complete if there were no mistakes.
     pub(super) fn authenticators(&self) -> Vec<Authenticator> {
         self.authenticators.values().flatten().cloned().collect()
+    }
+
+    /// Warns of routes that everyone may use although others have policies: one without a policy may have been forgotten.
+    pub(super) fn open_routes(&self, routes: &[raw_document::Route], path: &Place<'_>, context: &mut Context) {
+        policy::open_routes(self.default.is_some(), routes, path, context);
     }
 
     /// What the gateway publishes of all this, by path.

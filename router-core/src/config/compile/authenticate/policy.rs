@@ -8,6 +8,7 @@ use crate::config::compile::filter::mode;
 use crate::config::diagnostic::{Diagnostic, Place, nearest};
 use crate::config::grammar::shorten;
 use crate::config::raw::authenticate as raw;
+use crate::config::raw::{Action, Route};
 use crate::filter::Mode;
 
 /// The policy. Nothing where it is off, or where its need cannot be told.
@@ -56,6 +57,29 @@ pub(super) fn policy(
         );
     }
     Some(Policy { mode, need, optional: raw.optional, scopes, roles, condition, forward })
+}
+
+/// One warning for all of them. A redirect says nothing that is worth a policy.
+pub(super) fn open_routes(has_default: bool, routes: &[Route], path: &Place<'_>, context: &mut Context) {
+    if has_default || routes.iter().all(|route| route.authenticate.is_none()) {
+        return;
+    }
+    let open: Vec<_> = routes
+        .iter()
+        .enumerate()
+        .filter(|(_, route)| route.authenticate.is_none() && !matches!(route.to, Action::Redirect(_)))
+        .collect();
+    let Some((first, _)) = open.first() else { return };
+    let names: Vec<_> = open.iter().take(8).map(|(_, route)| format!("`{}`", shorten(&route.name))).collect();
+    let more = if open.len() > names.len() { " and others" } else { "" };
+    let warning = Diagnostic::warning(
+        "route-without-policy",
+        path.index(*first).path(),
+        format!("everyone may use {}{more}, which has no `authenticate` while other routes have", names.join(", ")),
+    );
+    context.found.push(warning.with_help(
+        "write `authenticate: {mode: off}` where that is meant, or give all routes a policy in `authenticate.default`",
+    ));
 }
 
 /// Scopes are tokens without quotes and backslashes (RFC 6749 section 3.3), so that a challenge can name them.

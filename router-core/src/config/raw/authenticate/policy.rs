@@ -20,11 +20,13 @@ pub struct Policy {
     pub all: Vec<String>,
     /// Whether a request without any credential may pass, as nobody. A wrong credential is refused all the same.
     pub optional: bool,
-    /// Scopes, all of which the consumer must have.
+    /// Scopes, all of which the consumer must have. With `all` those of the first authenticator count, as it names the consumer.
     pub scopes: Vec<String>,
-    /// Roles, one of which the consumer must have.
+    /// Roles, one of which the consumer must have. With `all` those of the first authenticator count.
     pub roles: Vec<String>,
-    /// A condition in CEL over `claims`, `consumer`, `request` and `route`. Anything but `true` is a refusal.
+    /// A condition in CEL. Anything but `true` is a refusal: also an error, such as a claim that is not there. It knows `claims`; `consumer.id`,
+    /// `authenticator`, `issuer`, `scopes`, `roles` and `plan`; the same and `claims` of `identities.NAME`; `request.method`, `scheme`, `host`,
+    /// `path`, `query`, `headers` (lower-case names), `address` and `time`; `route.name` and `params`.
     pub allow: Option<String>,
     /// What the upstream learns of the consumer.
     pub forward: Forward,
