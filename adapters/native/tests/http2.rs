@@ -1,9 +1,11 @@
 //! HTTP/2 from clients and towards upstreams.
 
 use bytes::Bytes;
-use http::{Request, StatusCode, Version};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::json;
+use tokio::net::TcpStream;
 
 use crate::support::http2::{connect, get, text, upstream};
 use crate::support::{Tide, Upstream, hello, to};
@@ -104,4 +106,24 @@ async fn fields_over_the_limit_are_refused_on_their_stream() {
     assert_eq!(refused.status(), StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     assert!(text(refused).await.contains("urn:tidegate:problem:headers-too-large"));
     assert_eq!(text(client.send_request(get("http://gate.test/")).await.unwrap()).await, "hello");
+}
+
+#[tokio::test]
+async fn a_client_cannot_say_who_it_is_behind_its_body() {
+    let address = upstream().await;
+    let mut document = to(address);
+    document["upstreams"]["up"]["protocol"] = json!("http2");
+    document["routes"][0]["authenticate"] =
+        json!({"mode": "off", "forward": {"headers": {"x-user": {"claim": "sub"}}}});
+    let tide = Tide::new(document);
+    let stream = TokioIo::new(TcpStream::connect(tide.server.addresses[0]).await.unwrap());
+    let (mut client, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+    tokio::spawn(connection);
+    let mut trailers = HeaderMap::new();
+    for name in ["x-user", "x_user", "client-cert", "x-forwarded-for", "x-sum"] {
+        trailers.insert(name, HeaderValue::from_static("1"));
+    }
+    let body = Full::new(Bytes::from("body")).with_trailers(std::future::ready(Some(Ok(trailers))));
+    let seen = text(client.send_request(Request::post("http://gate.test/x").body(body).unwrap()).await.unwrap()).await;
+    assert!(seen.ends_with(r#"trailers={"x-sum": "1"}"#), "{seen}");
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 use super::{Target, forwarded, hop_by_hop};
-use crate::authenticate::forward::Telling;
+use crate::authenticate::forward::{Telling, claimed};
 use crate::authenticate::signature::{Message, SIGNATURE, SIGNATURE_INPUT, Signing};
 use crate::config::{Gateway, Route, Upgrade};
 use crate::edits::HeaderEdits;
@@ -101,6 +101,16 @@ pub fn upstream_path(asking: &Asking<'_>) -> Result<(NormalPath<'static>, Option
     let stripped = rewrite.stripped_prefix().filter(|prefix| asking.path.strip_prefix_segments(prefix).is_some());
     let stripped = stripped.map(|prefix| prefix.as_str().to_owned());
     Ok((path, stripped))
+}
+
+/// Takes out of a client's trailers what is taken out of its head because only the gateway may say it: some servers read both as one.
+pub fn scrub_trailers(gateway: &Gateway, trailers: &mut HeaderMap) {
+    let mut edits = HeaderEdits::new();
+    for name in claimed(&gateway.identity_headers, trailers) {
+        edits.remove(name);
+    }
+    forwarded::strip(trailers, &mut edits);
+    edits.apply(trailers);
 }
 
 /// Composes the question for `target`; without one (the echo upstream) the path has no base.

@@ -11,6 +11,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
+use router_core::config::Gateway;
+use router_core::dispatch::compose::scrub_trailers;
 use router_core::dispatch::{FailureClass, Phase};
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -91,7 +93,7 @@ impl Progress {
 pub(crate) enum OutBody {
     Empty,
     Bytes(Option<Bytes>),
-    Stream { incoming: Incoming, left: u64, progress: Arc<Progress> },
+    Stream { incoming: Incoming, left: u64, progress: Arc<Progress>, gateway: Arc<Gateway> },
 }
 
 /// Why the body was not sent to its end. The reason stands in [`Progress`].
@@ -106,6 +108,17 @@ impl fmt::Display for Unsent {
 
 impl std::error::Error for Unsent {}
 
+/// A frame without what a client may not say in trailers either.
+fn scrubbed(frame: Frame<Bytes>, gateway: &Gateway) -> Frame<Bytes> {
+    match frame.into_trailers() {
+        Ok(mut trailers) => {
+            scrub_trailers(gateway, &mut trailers);
+            Frame::trailers(trailers)
+        }
+        Err(frame) => frame,
+    }
+}
+
 impl Body for OutBody {
     type Data = Bytes;
     type Error = Unsent;
@@ -114,7 +127,7 @@ impl Body for OutBody {
         match self.get_mut() {
             Self::Empty => Poll::Ready(None),
             Self::Bytes(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Stream { incoming, left, progress } => match Pin::new(incoming).poll_frame(context) {
+            Self::Stream { incoming, left, progress, gateway } => match Pin::new(incoming).poll_frame(context) {
                 Poll::Pending => {
                     progress.note(true);
                     Poll::Pending
@@ -129,7 +142,7 @@ impl Body for OutBody {
                     match left.checked_sub(length) {
                         Some(rest) => {
                             *left = rest;
-                            Poll::Ready(Some(Ok(frame)))
+                            Poll::Ready(Some(Ok(scrubbed(frame, gateway))))
                         }
                         None => {
                             progress.fail(FailureClass::BodyTooLarge, String::new());

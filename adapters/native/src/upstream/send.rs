@@ -13,6 +13,7 @@ use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use router_core::config::Gateway;
 use router_core::dispatch::{FailureClass, RequestSent, Target, Timeouts, Upstream};
 
 use super::compose::{Shape, compose, idempotent};
@@ -35,7 +36,7 @@ pub(crate) async fn ask(
     let body = std::mem::replace(&mut question.body, Body::Empty);
     let chunked = matches!(&body, Body::Stream(incoming) if incoming.size_hint().exact().is_none());
     let replayable = matches!(body, Body::Empty) && idempotent(&question.head.method);
-    let (body, progress) = outgoing(body, question.max_body);
+    let (body, progress) = outgoing(body, question.max_body, &platform.loaded.gateway);
     let peer = Peer::of_upstream(&platform.loaded, question.index, question.upstream, question.target);
     let sending = Sending { body, progress, chunked, replayable };
     let compose = |shape| compose(&question, shape);
@@ -110,13 +111,14 @@ pub(crate) async fn exchange(
     }
 }
 
-fn outgoing(body: Body<Incoming>, max_body: u64) -> (OutBody, Option<Arc<Progress>>) {
+fn outgoing(body: Body<Incoming>, max_body: u64, gateway: &Arc<Gateway>) -> (OutBody, Option<Arc<Progress>>) {
     match body {
         Body::Empty => (OutBody::Empty, None),
         Body::Bytes(bytes) => (OutBody::Bytes(Some(bytes).filter(|bytes| !bytes.is_empty())), None),
         Body::Stream(incoming) => {
             let progress = Progress::begin();
-            (OutBody::Stream { incoming, left: max_body, progress: Arc::clone(&progress) }, Some(progress))
+            let (noted, gateway) = (Arc::clone(&progress), Arc::clone(gateway));
+            (OutBody::Stream { incoming, left: max_body, progress: noted, gateway }, Some(progress))
         }
     }
 }

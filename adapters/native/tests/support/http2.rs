@@ -44,11 +44,15 @@ pub async fn upstream() -> SocketAddr {
         while let Ok((stream, _)) = listener.accept().await {
             let service = service_fn(|request: Request<Incoming>| async move {
                 let (head, body) = request.into_parts();
-                let body = body.collect().await.unwrap().to_bytes();
+                let body = body.collect().await.unwrap();
+                let trailers = body.trailers().map(|fields| format!(" trailers={fields:?}")).unwrap_or_default();
+                let body = body.to_bytes();
                 let te = head.headers.get("te").map(|te| te.to_str().unwrap().to_owned());
                 let host = head.headers.contains_key("host");
-                let seen =
-                    format!("{:?} {} {} te={te:?} host={host} body={body:?}", head.version, head.method, head.uri);
+                let seen = format!(
+                    "{:?} {} {} te={te:?} host={host} body={body:?}{trailers}",
+                    head.version, head.method, head.uri
+                );
                 Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(seen))))
             });
             let builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
