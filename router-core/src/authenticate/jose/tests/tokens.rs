@@ -87,7 +87,7 @@ fn the_form_is_three_parts_of_strict_base64url_with_an_object_in_front() {
         "..",
         &h,
         &format!("{h}.e30"),
-        &".e30.AAAA".to_owned(),
+        ".e30.AAAA",
         &format!("{h}.e30.AAAA."),
         &format!("{h}.e30.AAAA.AAAA"),
         &format!("{h}..e30.AAAA"),
