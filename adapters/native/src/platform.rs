@@ -11,6 +11,7 @@ use router_core::config::variables::Kind;
 use router_core::config::{PlatformName, Variables};
 
 use crate::atomic::Ledger;
+use crate::crypto::Keys;
 use crate::drain::Gauge;
 use crate::kv::RedbStore;
 use crate::loaded::Loaded;
@@ -28,6 +29,7 @@ pub(crate) struct Thread {
     pub(crate) ledger: Ledger,
     pub(crate) flights: Flights,
     pub(crate) instance: Rc<Instance>,
+    pub(crate) keys: Keys,
     pub(crate) pools: Rc<RefCell<Pools>>,
     pub(crate) gauge: Gauge,
     pub(crate) observer: Option<Observer>,
