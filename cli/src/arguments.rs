@@ -10,6 +10,7 @@ use http::{HeaderName, HeaderValue, Method};
 use router_core::config::PlatformName;
 
 use crate::explain::Url;
+use crate::key::Key;
 use crate::terminal;
 
 /// The file that is meant when none is named.
@@ -73,6 +74,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Say what would become of a request: every route with why it lost, the edits and the final URL.
     Explain(Box<Explain>),
+    /// Make, list and revoke API keys.
+    Key(Key),
     /// Print the JSON Schema of the configuration, from which editors complete.
     Schema,
     /// Print a checked configuration as JSON, for a key-value store or a variable.

@@ -2,10 +2,12 @@
 
 use std::io;
 
+use router_core::config::api_keys::{Revocation, crowded_today, revocations};
 use router_core::config::capabilities::check_capabilities;
 use router_core::config::source::{Loaded, render_json};
 use router_core::config::{Purpose, raw};
 use serde_json::{Value, json};
+use tidegate_native::unix_ms;
 
 use crate::arguments::{Check, Format, Platform, Warnings};
 use crate::load::{self, rendered};
@@ -14,11 +16,14 @@ use crate::terminal::{GOOD, styled};
 
 /// Every mistake at once; the report is the result, so it goes to standard output.
 pub(crate) fn check(asked: &Check) -> Result<Report, Failure> {
-    let loaded = load::load(&asked.file, Purpose::Check, &asked.platform)?;
+    let mut loaded = load::load(&asked.file, Purpose::Check, &asked.platform)?;
+    // What depends on the day is no mistake of the document, so no other command looks at it.
+    let today = loaded.checked.document.as_ref().map(|document| crowded_today(document, unix_ms()));
+    loaded.checked.diagnostics.extend(today.unwrap_or_default());
     let found = &loaded.checked.diagnostics;
     let bad = found.has_errors() || (asked.warnings == Warnings::Deny && !found.is_empty());
     let out = match asked.format {
-        Format::Json => format!("{:#}\n", as_json(&loaded, bad)),
+        Format::Json => format!("{:#}\n", as_json(&loaded, bad, asked)),
         Format::Text => as_text(&loaded, bad, asked),
     };
     Ok(Report { out, ending: if bad { Ending::Bad } else { Ending::Good }, ..Report::default() })
@@ -36,6 +41,7 @@ fn as_text(loaded: &Loaded, bad: bool, asked: &Check) -> String {
         }
         text.push_str(&line);
         text.push('\n');
+        text.extend(revocations(document).iter().map(|revocation| revocation_line(revocation, asked)));
     } else if bad && !loaded.checked.diagnostics.has_errors() {
         text.push_str("Warnings are denied (--warnings deny).\n");
     }
@@ -60,8 +66,35 @@ fn runs_on(document: &raw::Document) -> String {
     }
 }
 
-fn as_json(loaded: &Loaded, bad: bool) -> Value {
+/// For how long a revoked API key may work, where it was used lately.
+fn revocation_line(revocation: &Revocation, asked: &Check) -> String {
+    let delays: Vec<String> = platforms(asked)
+        .map(|platform| {
+            let (delay, and_provider) = revocation.on(platform.name());
+            let more = if and_provider { " and as long as its store's provider needs" } else { "" };
+            format!("on {} {} s{more}", platform.name().as_str(), delay.as_secs())
+        })
+        .collect();
+    format!("A revoked key of `{}` may work for up to: {}.\n", revocation.authenticator, delays.join(", "))
+}
+
+/// The platforms that were named, or all.
+fn platforms(asked: &Check) -> impl Iterator<Item = Platform> {
+    let named = move |platform: &Platform| asked.platform.is_empty() || asked.platform.contains(platform);
+    [Platform::Native, Platform::Workers, Platform::Spin].into_iter().filter(named)
+}
+
+fn revocation_json(revocation: &Revocation, asked: &Check) -> Value {
+    let delays = platforms(asked).map(|platform| {
+        let (delay, and_provider) = revocation.on(platform.name());
+        json!({"platform": platform.name().as_str(), "seconds": delay.as_secs(), "and_provider": and_provider})
+    });
+    json!({"authenticator": revocation.authenticator, "at_most": delays.collect::<Vec<_>>()})
+}
+
+fn as_json(loaded: &Loaded, bad: bool, asked: &Check) -> Value {
     let found = &loaded.checked.diagnostics;
+    let revocations = loaded.checked.document.as_ref().map(revocations).unwrap_or_default();
     json!({
         "file": loaded.source.name(),
         "good": !bad,
@@ -69,6 +102,7 @@ fn as_json(loaded: &Loaded, bad: bool) -> Value {
         "warnings": found.warnings(),
         "omitted": found.omitted(),
         "diagnostics": render_json(&loaded.source, found),
+        "revocation": revocations.iter().map(|revocation| revocation_json(revocation, asked)).collect::<Vec<_>>(),
     })
 }
 

@@ -11,6 +11,7 @@ mod describe;
 mod explain;
 mod export;
 mod file;
+mod key;
 mod load;
 mod report;
 mod schema;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Completions(shell) => Ok(completions::completions(&shell)),
         Command::Explain(explain) => explain::explain(&explain),
         Command::Export(export) => export::export(&export),
+        Command::Key(asked) => key::key(&asked),
         Command::Schema => Ok(schema::schema()),
         Command::Serve(serve) => serve::serve(&serve),
     };

@@ -4,6 +4,7 @@
 
 mod api_key;
 mod certificate;
+mod errand;
 mod forward;
 mod introspection;
 mod jwt;
@@ -19,12 +20,13 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use http::{HeaderName, HeaderValue};
 use router_core::authenticate::authorize::{Asked, authorize};
+use router_core::authenticate::forward::Telling;
 use router_core::authenticate::{Attempt, Authenticator, Identity, Kind, Need, Policy, Tally, Verdict, challenge};
 use router_core::filter::Mode;
 use router_core::filter::path::NormalPath;
 use router_core::receive::Facts;
 use router_core::rejection::{Forbidden, Missing, Unauthenticated};
-use router_core::{Gateway, HeaderEdits, Rejection, RequestHead};
+use router_core::{Gateway, Rejection, RequestHead};
 
 use crate::balance;
 use crate::exchange::{Exchange, Step, step};
@@ -35,12 +37,12 @@ use crate::route::Routed;
 pub(crate) struct Identified<'a, P: Platform> {
     routed: Routed<'a, P>,
     identity: Identity,
-    /// What the upstream learns, as edits of the request.
-    tell_upstream: HeaderEdits,
+    /// What the upstream learns.
+    tell_upstream: Telling,
 }
 
 impl<'a, P: Platform> Identified<'a, P> {
-    pub(crate) fn into_parts(self) -> (Routed<'a, P>, Identity, HeaderEdits) {
+    pub(crate) fn into_parts(self) -> (Routed<'a, P>, Identity, Telling) {
         (self.routed, self.identity, self.tell_upstream)
     }
 }
@@ -64,7 +66,7 @@ pub(crate) async fn authenticate<'a, P: Platform>(
 ) -> Step<P, Identified<'a, P>> {
     exchange.record.stage = "authenticate";
     let Some(policy) = &routed.route().authenticate else {
-        return Step::Continue(Identified { routed, identity: Identity::Anonymous, tell_upstream: HeaderEdits::new() });
+        return Step::Continue(Identified { routed, identity: Identity::Anonymous, tell_upstream: Telling::default() });
     };
     let body = hold_body(exchange, policy, &mut routed).await?;
     let judged = judge(exchange, policy, &routed, body.as_ref()).await;
@@ -94,7 +96,7 @@ pub(crate) async fn authenticate<'a, P: Platform>(
 /// What came of a policy.
 struct Judged {
     identity: Identity,
-    tell_upstream: HeaderEdits,
+    tell_upstream: Telling,
     tell_client: Vec<(HeaderName, HeaderValue)>,
     rejection: Option<Rejection>,
     /// Why it could not be decided, for the log.
@@ -118,7 +120,7 @@ async fn judge<P: Platform>(
     };
     let mut judged = Judged {
         identity: Identity::Anonymous,
-        tell_upstream: HeaderEdits::new(),
+        tell_upstream: Telling::default(),
         tell_client: Vec::new(),
         rejection: None,
         reason: None,
@@ -147,13 +149,15 @@ async fn judge<P: Platform>(
         facts: asking.facts,
         path: asking.path,
         route: routed.route(),
+        params: routed.params(),
         now_ms: asking.now_ms,
     };
-    if let Err(missing) = authorize(policy, &asked) {
-        judged.rejection = Some(forbidden(&asking, policy, missing));
+    if let Err(denied) = authorize(policy, &asked) {
+        judged.rejection = Some(forbidden(&asking, policy, denied.missing));
+        judged.reason = denied.reason;
     }
-    match forward::forward(&asking, policy, &judged.identity).await {
-        Ok(edits) => judged.tell_upstream = edits,
+    match forward::forward(&asking, policy, routed.route(), &judged.identity) {
+        Ok(telling) => judged.tell_upstream = telling,
         Err(rejection) => judged.rejection = judged.rejection.or(Some(rejection)),
     }
     judged

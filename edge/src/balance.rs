@@ -1,10 +1,11 @@
 //! Which target should answer?
 
+use router_core::authenticate::forward::Telling;
 use router_core::balance::pick;
 use router_core::config::{Action, Route};
 use router_core::dispatch::{Target, Timeouts, Upstream};
 use router_core::route::Params;
-use router_core::{HeaderEdits, Rejection, config::FixedAnswer};
+use router_core::{Rejection, config::FixedAnswer};
 
 use crate::cache::Missed;
 use crate::exchange::{Exchange, Step, step};
@@ -17,7 +18,7 @@ pub(crate) struct Aimed<'a, P: Platform> {
     route: &'a Route,
     params: Params,
     max_body: u64,
-    tell_upstream: HeaderEdits,
+    tell_upstream: Telling,
     aim: Aim<'a>,
 }
 
@@ -28,7 +29,7 @@ pub(crate) struct AimedParts<'a, P: Platform> {
     pub(crate) params: Params,
     pub(crate) max_body: u64,
     /// What earlier stages have to tell the upstream.
-    pub(crate) tell_upstream: HeaderEdits,
+    pub(crate) tell_upstream: Telling,
     pub(crate) aim: Aim<'a>,
 }
 

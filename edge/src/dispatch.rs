@@ -23,6 +23,7 @@ pub(crate) async fn dispatch<P: Platform>(exchange: &mut Exchange<'_, P>, aimed:
         facts: &facts,
         path: &path,
         request_id: &exchange.request_id,
+        claimed: &exchange.claimed,
         tell_upstream: &tell_upstream,
     };
     match aim {
@@ -32,7 +33,7 @@ pub(crate) async fn dispatch<P: Platform>(exchange: &mut Exchange<'_, P>, aimed:
             Err(rejection) => Ended::Rejected(rejection),
         },
         Aim::Target { index, upstream, target, timeouts } => {
-            let head = match compose(&asking, Some(target)) {
+            let mut head = match compose(&asking, Some(target)) {
                 Ok(head) => head,
                 Err(rejection) => return Ended::Rejected(rejection),
             };
@@ -44,6 +45,9 @@ pub(crate) async fn dispatch<P: Platform>(exchange: &mut Exchange<'_, P>, aimed:
                 UpstreamHost::Name(name) => Some(name.clone()),
             };
             let headers = &exchange.head.headers;
+            if let Some(signing) = &upstream.sign {
+                head.sign(signing, target, host.as_ref(), headers, exchange.platform.unix_ms());
+            }
             let question = Question { index, upstream, target, head, host, headers, inbound, body, max_body, timeouts };
             let asked = exchange.platform.ask(question).await;
             exchange.record.upstream_us = Some(record::elapsed_us(exchange));

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use router_core::config::{FixedAnswer, Gateway, Route};
 use router_core::receive::Transport;
 use router_core::respond::Record;
@@ -85,6 +85,8 @@ pub(crate) struct Exchange<'a, P: Platform> {
     pub(crate) gateway: &'a Gateway,
     pub(crate) platform: &'a P,
     pub(crate) head: RequestHead,
+    /// Fields that only the gateway may set, which the client sent: no longer in the head, but perhaps in the host's own object.
+    pub(crate) claimed: Vec<HeaderName>,
     pub(crate) request_id: HeaderValue,
     pub(crate) route: Option<RouteIndex>,
     pub(crate) record: Record,
@@ -121,6 +123,7 @@ impl<'a, P: Platform> Exchange<'a, P> {
             gateway,
             platform,
             head,
+            claimed: Vec::new(),
             request_id: HeaderValue::from_static(""),
             route: None,
             record,

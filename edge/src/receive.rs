@@ -1,6 +1,7 @@
 //! Is this a well-formed request within limits?
 
 use router_core::Rejection;
+use router_core::authenticate::forward::claimed;
 use router_core::dispatch::compose::X_REQUEST_ID;
 use router_core::receive::{self, BodyLength, Facts, RequestIdRule, keep_or_make};
 
@@ -35,6 +36,10 @@ impl<P: Platform> Received<P> {
 
 pub(crate) fn receive<P: Platform>(exchange: &mut Exchange<'_, P>, arrived: Arrived<P>) -> Step<P, Received<P>> {
     exchange.record.stage = "receive";
+    exchange.claimed = claimed(&exchange.gateway.identity_headers, &exchange.head.headers);
+    for name in &exchange.claimed {
+        exchange.head.headers.remove(name);
+    }
     let rules = &exchange.gateway.receive;
     let checked = receive::receive(rules, &exchange.head, arrived.transport);
     // Even a refused request gets an id, so that its log line can be found.

@@ -33,6 +33,10 @@ impl<'a, P: Platform> Routed<'a, P> {
         self.filtered.path()
     }
 
+    pub(crate) fn params(&self) -> &Params {
+        &self.params
+    }
+
     pub(crate) fn max_body(&self) -> u64 {
         self.max_body
     }

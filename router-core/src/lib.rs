@@ -32,6 +32,7 @@ pub mod recent;
 pub mod rejection;
 pub mod respond;
 pub mod route;
+pub mod time;
 
 pub use config::Gateway;
 pub use edits::HeaderEdits;

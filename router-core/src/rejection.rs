@@ -290,6 +290,11 @@ impl Rejection {
     }
 }
 
+/// The sentence for a refusal, as a challenge says it too.
+pub(crate) fn refusal_sentence(refusal: &Refusal) -> &'static str {
+    refusal_wire(Some(refusal)).1
+}
+
 /// A sentence for each refusal. None says which part of a secret was wrong.
 fn refusal_wire(refusal: Option<&Refusal>) -> (&'static str, &'static str) {
     match refusal {

@@ -66,6 +66,7 @@ struct State {
     script: Script,
     store: Store,
     variables: BTreeMap<String, String>,
+    verified: crypto::Verified,
 }
 
 impl Memory {

@@ -113,8 +113,9 @@ impl Incoming {
         if !readable {
             return Err(Box::new(Unreadable { head, rejection: Rejection::Malformed(Malformed::Head) }));
         }
+        let inbound = head.headers.clone();
         let transport = Transport { peer: self.peer, host_optional: self.http10, certificate: self.certificate };
-        Ok(Request { head, transport, body: self.body, inbound: () })
+        Ok(Request { head, transport, body: self.body, inbound })
     }
 }
 

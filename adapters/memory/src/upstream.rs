@@ -119,14 +119,15 @@ impl Answer for Scripted {
 }
 
 impl Upstreams for Memory {
-    type Inbound = ();
+    type Inbound = HeaderMap;
     type Stream = ScriptedBody;
     type Answer = Scripted;
 
     async fn ask(&self, question: Question<'_, Self>) -> Result<Scripted, Failure> {
-        let Question { target, head, host, headers, body, max_body, timeouts, .. } = question;
+        let Question { target, head, host, inbound, body, max_body, timeouts, .. } = question;
         let authority = target.authority().as_str();
-        let mut headers = headers.clone();
+        // As on hosts that keep the request themselves: what the gateway has only taken out of its own copy is still here.
+        let mut headers = inbound;
         head.edits.apply(&mut headers);
         if let Some(host) = host.or_else(|| authority.parse().ok()) {
             headers.insert(header::HOST, host);

@@ -9,7 +9,8 @@ use edge::platform::Clock;
 use crate::platform::Native;
 
 /// Milliseconds since 1970. A system whose clock stands before that gives 0.
-pub(crate) fn unix_ms() -> u64 {
+#[must_use]
+pub fn unix_ms() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

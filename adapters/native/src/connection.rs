@@ -31,7 +31,7 @@ use crate::io::ClientIo;
 use crate::patience::{Limits, Patience, Verdict};
 use crate::platform::{Native, Thread};
 use crate::response::ReplyBody;
-use crate::{request, response};
+use crate::{request, response, tls};
 
 /// Streams that one HTTP/2 client may have open at a time: what browsers reckon with at least is 100.
 const STREAMS: u32 = 256;
@@ -98,6 +98,7 @@ pub(crate) async fn serve(thread: Rc<Thread>, index: usize, stream: TcpStream, b
         },
         () = gauge.ebb() => return,
     };
+    connection.certificate = tls::client_certificate(stream.get_ref().1);
     connection.patience = Arc::new(Patience::new(Instant::now()));
     let protocols = match (stream.get_ref().1.alpn_protocol(), shore.protocols) {
         (Some(b"h2"), _) => ListenerProtocols::Http2,

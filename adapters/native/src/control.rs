@@ -2,6 +2,8 @@
 
 use std::io;
 use std::net::TcpListener;
+#[cfg(unix)]
+use std::path::Path;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -10,6 +12,8 @@ use tokio::task::LocalSet;
 
 use crate::admin;
 use crate::drain::Gauge;
+#[cfg(unix)]
+use crate::kv::RedbStore;
 use crate::loaded::Loaded;
 
 /// The control thread, ready to run.
@@ -18,6 +22,8 @@ pub(crate) struct Control {
     listener: tokio::net::TcpListener,
     loaded: Arc<ArcSwap<Loaded>>,
     gauge: Gauge,
+    #[cfg(unix)]
+    keys: Option<crate::operate::Door>,
 }
 
 impl Control {
@@ -27,12 +33,33 @@ impl Control {
             let _inside = runtime.enter();
             tokio::net::TcpListener::from_std(socket)?
         };
-        Ok(Self { runtime, listener, loaded, gauge })
+        Ok(Self {
+            runtime,
+            listener,
+            loaded,
+            gauge,
+            #[cfg(unix)]
+            keys: None,
+        })
+    }
+
+    /// Also lets an operator change the API keys in the file that `store` has open.
+    #[cfg(unix)]
+    pub(crate) fn open_door(&mut self, path: &Path, store: RedbStore) -> io::Result<()> {
+        let _inside = self.runtime.enter();
+        self.keys = Some(crate::operate::Door::open(path, store)?);
+        Ok(())
     }
 
     /// Answers until all is over.
     pub(crate) fn run(self) {
-        let Self { runtime, listener, loaded, gauge } = self;
-        LocalSet::new().block_on(&runtime, admin::serve(listener, loaded, gauge));
+        let Self { runtime, listener, loaded, gauge, .. } = self;
+        let tasks = LocalSet::new();
+        #[cfg(unix)]
+        if let Some(door) = self.keys {
+            // Ends with the others: nothing waits for it.
+            tasks.spawn_local(door.serve());
+        }
+        tasks.block_on(&runtime, admin::serve(listener, loaded, gauge));
     }
 }

@@ -22,11 +22,26 @@ const ENVELOPE: usize = 8;
 
 /// The store cannot be opened.
 #[derive(Debug)]
-pub struct StoreError(String);
+pub struct StoreError {
+    why: String,
+    in_use: bool,
+}
+
+impl StoreError {
+    fn new(place: impl fmt::Display, why: redb::Error) -> Self {
+        Self { why: format!("{place}: {why}"), in_use: matches!(why, redb::Error::DatabaseAlreadyOpen) }
+    }
+
+    /// Whether another process, such as a running gateway, has it open.
+    #[must_use]
+    pub fn is_in_use(&self) -> bool {
+        self.in_use
+    }
+}
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.why)
     }
 }
 
@@ -43,10 +58,10 @@ impl RedbStore {
     /// Where the file cannot be opened, is no store, or another process has it open.
     pub fn open(path: Option<&Path>) -> Result<Self, StoreError> {
         let database = match path {
-            Some(path) => Database::create(path).map_err(|why| StoreError(format!("{}: {why}", path.display())))?,
+            Some(path) => Database::create(path).map_err(|why| StoreError::new(path.display(), why.into()))?,
             None => Database::builder()
                 .create_with_backend(InMemoryBackend::new())
-                .map_err(|why| StoreError(format!("in memory: {why}")))?,
+                .map_err(|why| StoreError::new("in memory", why.into()))?,
         };
         // The table has to exist before the first reading transaction.
         let prepare = || -> Result<(), redb::Error> {
@@ -54,7 +69,7 @@ impl RedbStore {
             transaction.open_table(TABLE)?;
             Ok(transaction.commit()?)
         };
-        prepare().map_err(|why| StoreError(why.to_string()))?;
+        prepare().map_err(|why| StoreError::new("its table", why))?;
         Ok(Self(Arc::new(database)))
     }
 
@@ -87,6 +102,45 @@ impl RedbStore {
         stored.extend_from_slice(value);
         let transaction = self.0.begin_write()?;
         transaction.open_table(TABLE)?.insert(key, stored.as_slice())?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Every entry whose key begins with `prefix`, by key, but what has expired at `now`.
+    ///
+    /// # Errors
+    /// What redb says.
+    pub fn list(&self, prefix: &str, now: u64) -> Result<Vec<(String, Bytes)>, redb::Error> {
+        let table = self.0.begin_read()?.open_table(TABLE)?;
+        let mut found = Vec::new();
+        for entry in table.range(prefix..)? {
+            let (key, value) = entry?;
+            if !key.value().starts_with(prefix) {
+                break;
+            }
+            if let Some((expires, value)) = unwrap(&Bytes::copy_from_slice(value.value()))
+                && (expires == 0 || now < expires)
+            {
+                found.push((key.value().to_owned(), value));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Stores all of `puts` and forgets all of `deletes`, or does nothing.
+    ///
+    /// # Errors
+    /// What redb says.
+    pub fn change(&self, puts: &[(String, Bytes)], deletes: &[String]) -> Result<(), redb::Error> {
+        let transaction = self.0.begin_write()?;
+        {
+            let mut table = transaction.open_table(TABLE)?;
+            for (key, value) in puts {
+                table.insert(key.as_str(), [&[0; ENVELOPE], &value[..]].concat().as_slice())?;
+            }
+            for key in deletes {
+                table.remove(key.as_str())?;
+            }
+        }
         Ok(transaction.commit()?)
     }
 
@@ -167,12 +221,27 @@ mod tests {
     }
 
     #[test]
+    fn what_begins_alike_is_listed_and_changed_at_once() {
+        let store = RedbStore::open(None).unwrap();
+        store.put("a/2", b"gone", 1000).unwrap();
+        store.put("b/1", b"other", 0).unwrap();
+        store.change(&[("a/1".into(), "1".into()), ("a/3".into(), "3".into())], &[]).unwrap();
+        let keys = |now| -> Vec<String> { store.list("a/", now).unwrap().into_iter().map(|(key, _)| key).collect() };
+        assert_eq!(keys(999), ["a/1", "a/2", "a/3"]);
+        assert_eq!(keys(1000), ["a/1", "a/3"]);
+        store.change(&[("a/4".into(), "4".into())], &["a/1".into(), "a/9".into()]).unwrap();
+        assert_eq!(store.list("a/", 1000).unwrap(), [("a/3".into(), "3".into()), ("a/4".into(), "4".into())]);
+        assert_eq!(store.get("a/4", u64::MAX).unwrap().unwrap(), "4");
+    }
+
+    #[test]
     fn a_file_keeps_its_values_when_it_is_opened_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("kv.redb");
         let store = RedbStore::open(Some(&path)).unwrap();
         store.put("a", b"1", 0).unwrap();
-        assert!(RedbStore::open(Some(&path)).is_err(), "two processes must not write the same file");
+        let Err(why) = RedbStore::open(Some(&path)) else { panic!("two processes must not write the same file") };
+        assert!(why.is_in_use(), "{why}");
         drop(store);
         assert_eq!(RedbStore::open(Some(&path)).unwrap().get("a", 0).unwrap().unwrap(), "1");
     }
@@ -183,7 +252,7 @@ mod tests {
         let path = folder.path().join("notes.txt");
         std::fs::write(&path, "not a store at all").unwrap();
         let Err(why) = RedbStore::open(Some(&path)) else { panic!("opened a text file") };
-        assert!(why.to_string().contains("notes.txt"), "{why}");
+        assert!(!why.is_in_use() && why.to_string().contains("notes.txt"), "{why}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "not a store at all");
     }
 }

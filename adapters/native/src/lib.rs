@@ -19,6 +19,8 @@ mod kv;
 mod listen;
 mod loaded;
 mod log;
+#[cfg(unix)]
+mod operate;
 mod options;
 mod patience;
 mod platform;
@@ -36,8 +38,11 @@ mod upstream;
 mod variables;
 mod worker;
 
+pub use clock::unix_ms;
 pub use kv::{RedbStore, StoreError};
 pub use loaded::{Loaded, Unusable};
+#[cfg(unix)]
+pub use operate::{Operator, socket_of};
 pub use options::{ConfigSource, LogSink, Observer, Options};
 pub use reload::Reloaded;
 pub use server::{Server, StartError, start};

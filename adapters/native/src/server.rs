@@ -110,7 +110,15 @@ pub fn start(options: Options) -> Result<Server, StartError> {
         observer,
         gauge: gauge.clone(),
     };
-    let control = Control::new(admin_socket, Arc::clone(&loaded), gauge).map_err(StartError::System)?;
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "the door is a Unix socket"))]
+    let mut control = Control::new(admin_socket, Arc::clone(&loaded), gauge).map_err(StartError::System)?;
+    #[cfg(unix)]
+    if let Some(path) = &rules.store
+        && let Err(why) = control.open_door(Path::new(path), shared.store.clone())
+    {
+        // The gateway serves without; keys can be changed while it is stopped.
+        logger.line(json!({"event": "key_socket_failed", "reason": why.to_string()}).to_string());
+    }
     let watched = matches!(config, ConfigSource::File { .. });
     let steward = Arc::new(Steward::new(config, Arc::clone(&loaded), logger.clone()));
     // From here on dropping the server takes down what runs already.

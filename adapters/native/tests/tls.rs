@@ -128,3 +128,35 @@ fn clear_text_on_a_tls_port_ends_without_harm() {
     wire.gone();
     tide.stop();
 }
+
+#[tokio::test]
+async fn a_client_certificate_says_who_asks() {
+    let authority = Authority::new();
+    authority.issue("billing.clients.test");
+    authority.issue("other.test");
+    for protocol in [&["h2"][..], &[]] {
+        let mut document = document(&authority, json!({"ca": authority.ca(), "optional": true}));
+        document["authenticate"] = json!({"authenticators": {"mtls": {"certificate": {
+            "matches": [{"dns": "*.clients.test"}], "consumer": "dns",
+        }}}});
+        document["routes"] = json!([{"name": "echo", "to": {"echo": {}}, "authenticate": {
+            "any": ["mtls"], "forward": {"certificate": true, "headers": {"x-who": {"consumer": "id"}}},
+        }}]);
+        let tide = Tide::new(document);
+        let address = tide.server.addresses[0];
+        let ask = async |identity| {
+            let mut stream = shake(address, "gate.test", authority.client(protocol, identity)).await.unwrap();
+            if protocol.is_empty() {
+                return http1(&mut stream).await.unwrap();
+            }
+            text(over(stream).await.send_request(get("https://gate.test/")).await.unwrap()).await
+        };
+        let known = ask(Some("billing.clients.test")).await;
+        assert!(known.contains(r#""x-who": "billing.clients.test""#), "{known}");
+        let pem = std::fs::read_to_string(authority.path("billing.clients.test.pem")).unwrap();
+        let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+        assert!(known.contains(&format!(r#""client-cert": ":{base64}:""#)), "{known}");
+        assert!(ask(Some("other.test")).await.contains("credentials-invalid"));
+        assert!(ask(None).await.contains("credentials-missing"));
+    }
+}

@@ -8,6 +8,16 @@ export function requestHead(request) {
   return withFields(`${request.method}\n${request.url}`, request.headers);
 }
 
+/**
+ * The client's certificate as a structured field (RFC 9440), if Cloudflare has verified it and does not know it as
+ * revoked; else an empty text. Larger ones than 10 KB are not handed out.
+ */
+export function clientCertificate(request) {
+  const shown = request.cf?.tlsClientAuth;
+  if (shown?.certVerified !== "SUCCESS" || shown.certRevoked !== "0") return "";
+  return typeof shown.certRFC9440 === "string" ? shown.certRFC9440 : "";
+}
+
 /** Status, and the name and value of each field. */
 export function responseHead(response) {
   return withFields(`${response.status}`, response.headers);

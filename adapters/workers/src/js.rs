@@ -14,6 +14,9 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = requestHead)]
     pub(crate) fn request_head(request: &Request) -> Result<String, JsValue>;
 
+    #[wasm_bindgen(catch, js_name = clientCertificate)]
+    pub(crate) fn client_certificate(request: &Request) -> Result<String, JsValue>;
+
     #[wasm_bindgen(catch, js_name = responseHead)]
     pub(crate) fn response_head(response: &Response) -> Result<String, JsValue>;
 

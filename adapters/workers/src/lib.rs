@@ -46,6 +46,7 @@ use worker::{Context, Env, event};
 
 use contain::contained;
 use platform::Workers;
+use request::Certificates;
 
 #[event(fetch, respond_with_errors)]
 async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
@@ -65,7 +66,8 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
 async fn answer(platform: &Workers, request: &Request) -> Result<Response, JsValue> {
     let Some(current) = instance::current(platform) else { return response::internal() };
     let gateway = current.gateway(platform).await;
-    let reply = match request::take(request) {
+    let certificates = if gateway.authenticators.is_empty() { Certificates::Leave } else { Certificates::Read };
+    let reply = match request::take(request, certificates) {
         Ok(request) => {
             #[cfg(feature = "test-routes")]
             if let Some(told) = test_routes::visit(platform, &request.head).await {

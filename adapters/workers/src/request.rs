@@ -1,8 +1,11 @@
 //! From the host's request to the gateway's: method and target as they are, nothing parsed twice, nothing coerced.
 
+use std::sync::Arc;
+
 use edge::Request;
 use edge::platform::Body;
 use http::{HeaderMap, Method};
+use router_core::authenticate::certificate::ClientCertificate;
 use router_core::head::Scheme;
 use router_core::receive::Transport;
 use router_core::rejection::Malformed;
@@ -15,23 +18,46 @@ use crate::{head, js};
 /// comes from another worker through a service binding.
 const CF_CONNECTING_IP: &str = "cf-connecting-ip";
 
+/// Whether the client's certificate is wanted.
+#[derive(Clone, Copy)]
+pub(crate) enum Certificates {
+    /// Read it, if there is one.
+    Read,
+    /// Nobody looks at it.
+    Leave,
+}
+
 /// A request that cannot be taken, with what could be read of its head.
 pub(crate) struct Unreadable {
     pub(crate) head: RequestHead,
     pub(crate) rejection: Rejection,
 }
 
-/// Takes a request over. Its body stays with the host.
-pub(crate) fn take(inbound: &web_sys::Request) -> Result<Request<Workers>, Box<Unreadable>> {
+/// Takes a request over. Its body stays with the host. Its certificate is read only where somebody may look at it: the host then parses all that it
+/// knows of the connection.
+pub(crate) fn take(
+    inbound: &web_sys::Request,
+    certificates: Certificates,
+) -> Result<Request<Workers>, Box<Unreadable>> {
     let (head, whole) = read_head(inbound);
     if let Err(malformed) = whole {
         return Err(Box::new(Unreadable { head, rejection: Rejection::Malformed(malformed) }));
     }
     let peer = head.headers.get(CF_CONNECTING_IP).and_then(|address| address.to_str().ok()?.parse().ok());
+    let certificate = match certificates {
+        Certificates::Read => certificate(inbound),
+        Certificates::Leave => None,
+    };
     let body = inbound.body().map_or(Body::Empty, Body::Stream);
     // Another handle on the same object; the method `clone` of JavaScript would part its body in two.
     let inbound = Clone::clone(inbound);
-    Ok(Request { head, transport: Transport { peer, ..Transport::default() }, body, inbound })
+    Ok(Request { head, transport: Transport { peer, host_optional: false, certificate }, body, inbound })
+}
+
+/// The certificate that Cloudflare has verified. One that cannot be read counts as none.
+fn certificate(inbound: &web_sys::Request) -> Option<Arc<ClientCertificate>> {
+    let field = js::client_certificate(inbound).ok().filter(|field| !field.is_empty())?;
+    ClientCertificate::from_field(&field).ok().map(Arc::new)
 }
 
 /// The head, as far as it can be read.

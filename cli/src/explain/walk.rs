@@ -1,6 +1,7 @@
 //! The stages, asked one after the other as `edge` does, with what each of them says written down.
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use router_core::authenticate::forward::{Telling, claimed};
 use router_core::config::{Action, Gateway, Route};
 use router_core::dispatch::compose::X_REQUEST_ID;
 use router_core::dispatch::{Asking, Target, UpstreamHost, compose, upstream_path};
@@ -222,7 +223,8 @@ impl<'a> Walk<'a> {
             facts,
             path,
             request_id: &request_id,
-            tell_upstream: &HeaderEdits::new(),
+            tell_upstream: &Telling::default(),
+            claimed: &claimed(&gateway.identity_headers, &head.headers),
         };
         let composed =
             |target: Option<&Target>| compose(&asking, target).map_err(|rejection| rejected("dispatch", rejection));

@@ -5,6 +5,7 @@ mod example;
 mod explain;
 mod export;
 mod guide;
+mod key;
 mod schema;
 mod serve;
 mod support;

@@ -51,6 +51,11 @@ impl Gateway {
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
+    /// Where it runs.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     fn file(&self) -> PathBuf {
         self.folder.path().join("tidegate.yaml")
     }
@@ -77,9 +82,14 @@ pub(crate) fn address(line: &str) -> String {
 }
 
 fn get(address: &str, path: &str) -> String {
+    ask(address, &format!("GET {path} HTTP/1.1\r\nHost: {address}"))
+}
+
+/// The answer to a request with this head, which has no line end behind it.
+pub(crate) fn ask(address: &str, head: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    write!(stream, "{head}\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer

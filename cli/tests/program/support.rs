@@ -11,16 +11,25 @@ pub(crate) struct Run {
     pub(crate) code: i32,
 }
 
+/// The secret with which the examples and the guide hash API keys.
+pub(crate) const KEY_PEPPER: &str = "0123456789abcdef0123456789abcdef";
+
 /// The program, without what the caller's environment may say about colours.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tidegate"));
     command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env_remove("CLICOLOR").stdin(Stdio::null());
+    command.env("KEY_PEPPER", KEY_PEPPER);
     command
 }
 
 /// Runs it at the root of the repository, where the example is.
 pub(crate) fn run(arguments: &[&str]) -> Run {
     finish(program().current_dir(root()).args(arguments), None)
+}
+
+/// Runs it in `folder`.
+pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> Run {
+    finish(program().current_dir(folder).args(arguments), None)
 }
 
 /// Runs it with `config` as its standard input.

@@ -1,11 +1,138 @@
-//! TODO
+//! An opaque token that its issuer explains.
 
-use router_core::authenticate::Attempt;
-use router_core::authenticate::introspection::Rules;
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use router_core::authenticate::introspection::{Judged, MAX_ANSWER, MemoryKey, Outcome, Rules, judge};
+use router_core::authenticate::{Attempt, Presented, Proven, Refusal, presented};
 
-use super::Asking;
-use crate::platform::Platform;
+use super::{Asking, errand, proof};
+use crate::platform::{Errand, Platform};
 
-pub(super) async fn attempt<P: Platform>(_asking: &Asking<'_, P>, _name: &str, _rules: &Rules) -> Attempt {
-    Attempt::Absent
+pub(super) async fn attempt<P: Platform>(asking: &Asking<'_, P>, name: &str, rules: &Rules) -> Attempt {
+    let (token, dpop) = match presented(&rules.places, asking.head) {
+        Presented::Nothing => return Attempt::Absent,
+        Presented::Ambiguous => return Attempt::Refused(Refusal::Ambiguous),
+        Presented::Credential { text, dpop } => (text, dpop),
+    };
+    if !rules.takes(&token) {
+        return Attempt::Refused(Refusal::Malformed);
+    }
+    let consumer = match explained(asking, name, rules, &token).await {
+        Ok(Ok(explained)) => explained.consumer,
+        Ok(Err(refusal)) => return Attempt::Refused(refusal),
+        Err(undecided) => return undecided,
+    };
+    // Behind everything else: what a proof claims in the store is for owners of good tokens only.
+    match proof::check(asking, &rules.proof, &token, dpop, consumer.claims.get("cnf")).await {
+        Ok(tell) => Attempt::Proven(Box::new(Proven { consumer, tell })),
+        Err(attempt) => attempt,
+    }
+}
+
+/// What the issuer says of a token: remembered, or asked for.
+async fn explained<P: Platform>(
+    asking: &Asking<'_, P>,
+    name: &str,
+    rules: &Rules,
+    token: &str,
+) -> Result<Judged, Attempt> {
+    let platform = asking.platform;
+    let memory = &platform.instance().introspections;
+    let key = MemoryKey::of(&asking.gateway.epoch, name, token);
+    let remembered = memory.borrow_mut().recall(&key, asking.now_ms);
+    if let Some(judged) = remembered {
+        return Ok(judged);
+    }
+    let answer = match ask(asking, name, rules, token, &key).await {
+        Outcome::Answered(answer) => answer,
+        Outcome::Failed { reason, retry_after } => return Err(Attempt::Undecided { reason, retry_after }),
+    };
+    let now_ms = platform.unix_ms();
+    // Whoever asked has judged it too: what is no answer has not come here.
+    let judged = judge(rules, name, &answer, now_ms).map_err(|invalid| {
+        let reason = format!("{}: {}", rules.endpoint, invalid.0);
+        Attempt::Undecided { reason, retry_after: None }
+    })?;
+    memory.borrow_mut().remember(key, &judged, answer.len(), rules, now_ms);
+    Ok(judged)
+}
+
+/// Asks the issuer, once for all requests with this token that wait for it.
+async fn ask<P: Platform>(asking: &Asking<'_, P>, name: &str, rules: &Rules, token: &str, key: &MemoryKey) -> Outcome {
+    let job = format!("introspection/{key}");
+    // Without a result whoever began it is gone: then it is begun again, once.
+    for _ in 0..2 {
+        let question = Question {
+            platform: asking.platform.clone(),
+            epoch: asking.gateway.epoch.clone(),
+            name: name.to_owned(),
+            rules: rules.clone(),
+            token: token.to_owned(),
+        };
+        let told = asking.platform.single_flight(&job, question.ask()).await;
+        if let Some(outcome) = told.as_ref().and_then(Outcome::decode) {
+            return outcome;
+        }
+    }
+    Outcome::Failed { reason: format!("{} was asked without a result", rules.endpoint), retry_after: None }
+}
+
+/// A question with all that it needs, since it outlives the request that began it.
+struct Question<P> {
+    platform: P,
+    epoch: String,
+    name: String,
+    rules: Rules,
+    token: String,
+}
+
+impl<P: Platform> Question<P> {
+    async fn ask(self) -> Bytes {
+        self.outcome().await.encode()
+    }
+
+    async fn outcome(&self) -> Outcome {
+        let Self { platform, epoch, name, rules, .. } = self;
+        let endpoint = &rules.endpoint;
+        let memory = &platform.instance().introspections;
+        let admitted = memory.borrow_mut().admit(epoch, name, platform.unix_ms());
+        if let Err(wait) = admitted {
+            let reason = format!("{endpoint} is left alone because it has failed several times");
+            return Outcome::Failed { reason, retry_after: Some(wait) };
+        }
+        let answer = self.answer().await;
+        memory.borrow_mut().answered(epoch, name, answer.is_ok(), platform.unix_ms());
+        match answer {
+            Ok(answer) => Outcome::Answered(answer),
+            Err(reason) => Outcome::Failed { reason, retry_after: None },
+        }
+    }
+
+    async fn answer(&self) -> Result<Bytes, String> {
+        let Self { platform, name, rules, token, .. } = self;
+        let endpoint = &rules.endpoint;
+        let mut headers = errand::headers("application/json");
+        let (more, form) = rules.question(token);
+        headers.extend(more);
+        let errand = Errand {
+            target: endpoint.target(),
+            method: Method::POST,
+            path_and_query: endpoint.path_and_query().to_owned(),
+            headers,
+            body: form.into(),
+            timeout: rules.timeout,
+            max_answer: MAX_ANSWER,
+        };
+        let fetched = platform.fetch(errand).await;
+        if fetched.as_ref().is_ok_and(|fetched| fetched.status == StatusCode::UNAUTHORIZED) {
+            return Err(format!(
+                "{endpoint} answered 401: it does not take the `client_id` and `client_secret` of this gateway"
+            ));
+        }
+        let answer = errand::ok(endpoint, fetched)?.body;
+        match judge(rules, name, &answer, platform.unix_ms()) {
+            Ok(_) => Ok(answer),
+            Err(invalid) => Err(format!("{endpoint}: {}", invalid.0)),
+        }
+    }
 }

@@ -1,11 +1,74 @@
-//! TODO
+//! A JSON Web Token.
 
-use router_core::authenticate::Attempt;
-use router_core::authenticate::jwt::Rules;
+use router_core::authenticate::jose::{self, Jws, Key};
+use router_core::authenticate::jwt::{MemoryKey, Rules, Unverified};
+use router_core::authenticate::{Attempt, Consumer, Presented, Proven, Refusal, presented};
 
-use super::Asking;
+use super::keys::{self, Found};
+use super::{Asking, proof};
 use crate::platform::Platform;
 
-pub(super) async fn attempt<P: Platform>(_asking: &Asking<'_, P>, _name: &str, _rules: &Rules) -> Attempt {
-    Attempt::Absent
+pub(super) async fn attempt<P: Platform>(asking: &Asking<'_, P>, name: &str, rules: &Rules) -> Attempt {
+    let (token, dpop) = match presented(&rules.places, asking.head) {
+        Presented::Nothing => return Attempt::Absent,
+        Presented::Ambiguous => return Attempt::Refused(Refusal::Ambiguous),
+        Presented::Credential { text, dpop } => (text, dpop),
+    };
+    let consumer = match consumer(asking, name, rules, &token).await {
+        Ok(consumer) => consumer,
+        Err(attempt) => return attempt,
+    };
+    // Behind everything else: what a proof claims in the store is for owners of good tokens only.
+    match proof::check(asking, &rules.proof, &token, dpop, consumer.claims.get("cnf")).await {
+        Ok(tell) => Attempt::Proven(Box::new(Proven { consumer, tell })),
+        Err(attempt) => attempt,
+    }
+}
+
+/// Whose a token is: remembered, or read, verified and judged.
+async fn consumer<P: Platform>(
+    asking: &Asking<'_, P>,
+    name: &str,
+    rules: &Rules,
+    token: &str,
+) -> Result<Consumer, Attempt> {
+    if token.len() > rules.max_size {
+        return Err(Attempt::Refused(Refusal::Malformed));
+    }
+    let instance = asking.platform.instance();
+    let key = MemoryKey::of(&asking.gateway.epoch, name, token);
+    let remembered = instance.tokens.borrow_mut().recall(&key, rules, asking.now_ms);
+    if let Some(judged) = remembered {
+        return judged.map_err(Attempt::Refused);
+    }
+    let unverified = Unverified::read(rules, token).map_err(Attempt::Refused)?;
+    let jws = unverified.jws();
+    let keys = match keys::find(asking, &rules.keys, jws.kid(), jws.algorithm).await {
+        Found::Keys(keys) => keys,
+        Found::None => return Err(Attempt::Refused(Refusal::Invalid)),
+        Found::Unavailable { reason, retry_after } => return Err(Attempt::Undecided { reason, retry_after }),
+    };
+    if !is_signed(asking, jws, &keys).await {
+        return Err(Attempt::Refused(Refusal::Invalid));
+    }
+    let token = unverified.judge(rules, name, asking.now_ms).map_err(Attempt::Refused)?;
+    let consumer = token.consumer.clone();
+    instance.tokens.borrow_mut().remember(key, token, asking.now_ms);
+    Ok(consumer)
+}
+
+/// Whether one of `keys` signed it. A MAC is checked here, because that takes less time than asking a host.
+async fn is_signed<P: Platform>(asking: &Asking<'_, P>, jws: &Jws<'_>, keys: &[Key]) -> bool {
+    let message = jws.signed.as_bytes();
+    for key in keys {
+        let signed = if jws.algorithm.is_symmetric() {
+            jose::verify(jws.algorithm, key, message, &jws.signature)
+        } else {
+            asking.platform.verify(jws.algorithm, key, message, &jws.signature).await
+        };
+        if signed {
+            return true;
+        }
+    }
+    false
 }

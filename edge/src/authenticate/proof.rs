@@ -21,9 +21,9 @@ pub(super) async fn check<P: Platform>(
 ) -> Result<Option<(HeaderName, HeaderValue)>, Attempt> {
     let binding = Binding::of(rules, dpop_scheme, cnf).map_err(Attempt::Refused)?;
     if let Some(fingerprint) = &binding.certificate {
-        match presented_fingerprint(asking) {
+        match &asking.facts.certificate {
             None => return Err(Attempt::Refused(Refusal::ProofMissing)),
-            Some(presented) if presented != *fingerprint => return Err(Attempt::Refused(Refusal::Invalid)),
+            Some(presented) if presented.fingerprint != *fingerprint => return Err(Attempt::Refused(Refusal::Invalid)),
             Some(_) => {}
         }
     }
@@ -63,9 +63,4 @@ pub(super) async fn claim_once<P: Platform>(
 
 fn undecided(reason: String) -> Attempt {
     Attempt::Undecided { reason, retry_after: None }
-}
-
-/// The fingerprint of the certificate that the client's connection has.
-fn presented_fingerprint<P: Platform>(_asking: &Asking<'_, P>) -> Option<[u8; 32]> {
-    None
 }

@@ -1,5 +1,6 @@
 //! One configured way to learn who asks.
 
+use super::dpop::ProofRules;
 use super::{Place, api_key, certificate, introspection, jwt, signature, webhook};
 
 /// One configured way to learn who asks.
@@ -37,6 +38,21 @@ impl Authenticator {
             Kind::Introspection(rules) => &rules.places,
             Kind::ApiKey(rules) => &rules.places,
             Kind::Certificate(_) | Kind::Signature(_) | Kind::Webhook(_) => &[],
+        }
+    }
+
+    /// Whether its credential is a token that an issuer gave.
+    #[must_use]
+    pub fn is_token(&self) -> bool {
+        matches!(self.kind, Kind::Jwt(_) | Kind::Introspection(_))
+    }
+
+    /// Which proof of its owner a token needs.
+    #[must_use]
+    pub fn proof(&self) -> Option<&ProofRules> {
+        match &self.kind {
+            Kind::Jwt(_) | Kind::Introspection(_) => None,
+            Kind::ApiKey(_) | Kind::Certificate(_) | Kind::Signature(_) | Kind::Webhook(_) => None,
         }
     }
 

@@ -9,6 +9,8 @@
 mod binding;
 mod nonce;
 mod proof;
+#[cfg(test)]
+mod tests;
 mod uri;
 
 use std::time::Duration;

@@ -47,6 +47,7 @@ impl PlatformName {
                 upstream_tls: true,
                 http2_only: true,
                 connect_deadline: true,
+                client_certificates: true,
             },
             Self::Spin => Capabilities {
                 websocket: false,
@@ -54,6 +55,7 @@ impl PlatformName {
                 upstream_tls: false,
                 http2_only: false,
                 connect_deadline: true,
+                client_certificates: false,
             },
             Self::Workers => Capabilities {
                 websocket: true,
@@ -61,6 +63,7 @@ impl PlatformName {
                 upstream_tls: false,
                 http2_only: false,
                 connect_deadline: false,
+                client_certificates: true,
             },
         }
     }
@@ -79,6 +82,8 @@ pub struct Capabilities {
     pub http2_only: bool,
     /// Keep a deadline for the connection alone. Where it cannot, `connect` counts together with `first_byte`, so the latter must be there.
     pub connect_deadline: bool,
+    /// Ask clients for certificates and hand out the one that was verified.
+    pub client_certificates: bool,
 }
 
 const NO_CONNECT_DEADLINE: &str =
@@ -100,6 +105,25 @@ pub fn check_capabilities(document: &raw::Document, platform: PlatformName) -> D
         let none = |text: &String| grammar::duration(text).is_ok_and(|time| time.is_zero());
         !can.connect_deadline && first_byte.is_some_and(none) && !connect.is_some_and(none)
     };
+    if !can.client_certificates {
+        for path in certificates_used(document) {
+            refuse(
+                path,
+                "ask clients for certificates",
+                "let them say who they are another way, or run it on native or workers; a certificate that a proxy tells of in a header field is not believed",
+            );
+        }
+    }
+    let asks = |listener: &raw::Listener| listener.tls.as_ref().is_some_and(|tls| tls.client_certificates.is_some());
+    if platform == PlatformName::Native && !document.native.listeners.iter().any(asks) {
+        for path in certificates_used(document) {
+            refuse(
+                path,
+                "see a client's certificate here: no listener asks for one",
+                "name the authorities of your clients in `native.listeners[].tls.client_certificates`",
+            );
+        }
+    }
     for (index, route) in document.routes.iter().enumerate() {
         let inherited = match &route.to {
             raw::Action::Upstream(name) => {
@@ -144,4 +168,25 @@ pub fn check_capabilities(document: &raw::Document, platform: PlatformName) -> D
         }
     }
     found
+}
+
+/// Where the client's certificate is looked at or passed on.
+fn certificates_used(document: &raw::Document) -> Vec<Path> {
+    let section = Path::root().key("authenticate");
+    let known = document.authenticate.authenticators.iter();
+    let mut used: Vec<Path> = known
+        .filter(|(_, one)| matches!(one, raw::authenticate::Authenticator::Certificate(_)))
+        .map(|(name, _)| section.clone().key("authenticators").key(name).key("certificate"))
+        .collect();
+    let passes =
+        |policy: &Option<raw::authenticate::Policy>| policy.as_ref().is_some_and(|policy| policy.forward.certificate);
+    if passes(&document.authenticate.default) {
+        used.push(section.key("default").key("forward").key("certificate"));
+    }
+    for (index, route) in document.routes.iter().enumerate() {
+        if passes(&route.authenticate) {
+            used.push(Path::root().key("routes").index(index).key("authenticate").key("forward").key("certificate"));
+        }
+    }
+    used
 }

@@ -7,6 +7,7 @@
 //! Reading text (`source`) is left out of Wasm builds: they get a document that a program or a build script has read and checked. Every step
 //! reports all it finds at once as [`Diagnostics`], each with the path of the value it is about.
 
+pub mod api_keys;
 pub mod capabilities;
 pub mod compile;
 pub mod diagnostic;

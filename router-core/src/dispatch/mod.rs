@@ -64,4 +64,6 @@ pub struct Upstream {
     pub host: UpstreamHost,
     /// TLS towards it.
     pub tls: UpstreamTls,
+    /// How requests to it are signed.
+    pub sign: Option<crate::authenticate::signature::Signing>,
 }

@@ -140,6 +140,7 @@ fn incoming(client: &Client) -> Incoming {
         peer: Some(client.ip().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))),
         scheme: Scheme::Http,
         http10: client.http10,
+        certificate: None,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Files are read when a configuration is loaded, never on a thread that serves. What is wrong with one is said with its name.
 
+mod client;
 mod listener;
 mod upstream;
 
@@ -14,6 +15,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+pub(crate) use client::client_certificate;
 pub(crate) use listener::listener_config;
 pub(crate) use upstream::{ClientTls, system_tls, upstream_tls};
 

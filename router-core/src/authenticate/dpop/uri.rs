@@ -22,11 +22,12 @@ pub(super) fn normal(uri: &str) -> Option<String> {
     } else {
         return None;
     };
-    let (authority, path) = rest.split_at_checked(rest.find(['/', '?', '#']).unwrap_or(rest.len()))?;
+    let rest = rest.split(['?', '#']).next()?;
+    let (authority, path) = rest.split_at_checked(rest.find('/').unwrap_or(rest.len()))?;
     of_parts(scheme, authority, path)
 }
 
-/// The normal form of the URI with these parts. What is in `path` from `?` or `#` on is left out.
+/// The normal form of the URI with these parts.
 pub(super) fn of_parts(scheme: Scheme, authority: &str, path: &str) -> Option<String> {
     let (host, port) = split_authority(authority).ok()?;
     let port = port.filter(|port| *port != scheme.default_port()).map(|port| format!(":{port}")).unwrap_or_default();

@@ -15,3 +15,6 @@ pub use key::{InvalidKey, Key};
 pub use key_list::KeyList;
 pub use signing::SigningKey;
 pub use verify::{equal, hmac, verify};
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,45 @@
 //! `allow:` a condition in CEL.
 
 use super::context::Context;
-use crate::authenticate::authorize::Condition;
-use crate::config::diagnostic::Place;
+use crate::authenticate::authorize::{Condition, InvalidCondition, Scope};
+use crate::config::diagnostic::{Diagnostic, Place};
+use crate::config::grammar::shorten;
 
-pub(super) fn condition(raw: Option<&str>, path: &Place<'_>, context: &mut Context) -> Option<Condition> {
-    if raw.is_some() {
-        context.error("not-built", *path, "`allow` cannot be configured yet");
+/// The condition of a policy that needs these authenticators.
+pub(super) fn condition(
+    raw: Option<&str>,
+    authenticators: &[&str],
+    path: &Place<'_>,
+    context: &mut Context,
+) -> Option<Condition> {
+    let text = raw?;
+    match Condition::parse(text, &Scope { authenticators }) {
+        Ok(condition) => Some(condition),
+        Err(invalid) => {
+            let message = format!("{}: {}", place(text, &invalid), invalid.message);
+            let error = Diagnostic::error("condition", path.path(), message);
+            context.found.push(match invalid.help {
+                Some(help) => error.with_help(help),
+                None => error,
+            });
+            None
+        }
     }
-    None
+}
+
+/// Where in the expression: the document's positions end at the text as a whole.
+fn place(text: &str, invalid: &InvalidCondition) -> String {
+    let before = text.get(..invalid.at.start).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+    let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
+    let line = match before.matches('\n').count() {
+        0 => String::new(),
+        above => format!("line {}, ", above + 1),
+    };
+    match text.get(invalid.at.clone()).filter(|part| !part.trim().is_empty()) {
+        Some(part) => {
+            format!("{line}column {column}, `{}`", shorten(&part.split_whitespace().collect::<Vec<_>>().join(" ")))
+        }
+        None => format!("{line}column {column}"),
+    }
 }

@@ -146,7 +146,7 @@ pub fn compile(raw: &raw::Document, epoch: String) -> (Option<Gateway>, Diagnost
         &root.key("reload").key("interval"),
     );
     let native = native::native(&raw.native, &root.key("native"), &mut context);
-    let own_documents = authenticate.own_documents(&root.key("authenticate"), &mut context);
+    let own_documents = authenticate.own_documents(&routes, &root.key("authenticate"), &mut context);
     let via = HeaderValue::from_str(&format!("1.1 {name}"));
     let (Ok(via), false) = (via, context.found.has_errors()) else { return (None, context.found) };
     let gateway = Gateway {
@@ -158,7 +158,7 @@ pub fn compile(raw: &raw::Document, epoch: String) -> (Option<Gateway>, Diagnost
         addresses,
         cors,
         own_documents,
-        identity_headers: authenticate.identity_headers(&routes),
+        identity_headers: authenticate.identity_headers(raw),
         authenticators: authenticate.authenticators(),
         assertion: authenticate.assertion,
         resource: authenticate.resource,

@@ -46,7 +46,8 @@ fn upstream(name: &str, raw: &raw::Upstream, path: &Place<'_>, context: &mut Con
         raw::UpstreamProtocol::Http1 => UpstreamProtocol::Http1,
         raw::UpstreamProtocol::Http2 => UpstreamProtocol::Http2,
     };
-    whole.then(|| Upstream { name: name.to_owned(), targets, timeouts, protocol, host, tls })
+    let sign = raw.sign.as_ref().and_then(|raw| super::authenticate::signing(raw, &path.key("sign"), context));
+    whole.then(|| Upstream { name: name.to_owned(), targets, timeouts, protocol, host, tls, sign })
 }
 
 /// Deadlines over `inherited` ones. `0s` is none.

@@ -47,7 +47,7 @@ pub(super) fn endpoint(url: &str, path: &Place<'_>, context: &mut Context) -> Op
             Diagnostic::warning(
                 "plain-endpoint",
                 path.path(),
-                "this URL is asked without TLS: whoever is between can answer in its place, and decide who is let in",
+                "this URL is asked without TLS: whoever is between can read what is sent, answer in its place, and so decide who is let in",
             )
             .with_help("write `https://`"),
         );

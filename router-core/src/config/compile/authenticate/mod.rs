@@ -23,12 +23,16 @@ use super::context::Context;
 use crate::authenticate::{self, Authenticator, Kind, Policy};
 use crate::config::diagnostic::Place;
 use crate::config::gateway::{FixedAnswer, Route};
-use crate::config::raw::authenticate as raw;
+use crate::config::raw::{Document, authenticate as raw};
+
+pub(super) use signature::signing;
 
 /// The section, compiled. An authenticator with mistakes has its index all the same, so that policies with its name are not reported too.
 pub(super) struct Authenticate {
     authenticators: BTreeMap<String, Option<Authenticator>>,
     default: Option<Policy>,
+    /// Whether there is an assertion, be it one with mistakes.
+    states: bool,
     pub(super) assertion: Option<authenticate::assertion::Rules>,
     pub(super) resource: Option<authenticate::resource::Rules>,
 }
@@ -68,7 +72,9 @@ pub(super) fn authenticate(raw: &raw::Authenticate, path: &Place<'_>, context: &
     let assertion = raw.assertion.as_ref().and_then(|raw| assertion::rules(raw, &path.key("assertion"), context));
     let resource =
         raw.resource.as_ref().and_then(|resource| self::resource::rules(resource, raw, &path.key("resource"), context));
-    let mut compiled = Authenticate { authenticators, default: None, assertion, resource };
+    let mut compiled =
+        Authenticate { authenticators, default: None, states: raw.assertion.is_some(), assertion, resource };
+    forward::check_assertion(&compiled, &path.key("assertion").key("header"), context);
     compiled.default =
         raw.default.as_ref().and_then(|raw| policy::policy(raw, &compiled, &path.key("default"), context));
     compiled
@@ -104,9 +110,19 @@ impl Authenticate {
     }
 
     /// What the gateway publishes of all this, by path.
-    pub(super) fn own_documents(&self, path: &Place<'_>, context: &mut Context) -> Vec<(String, FixedAnswer)> {
+    pub(super) fn own_documents(
+        &self,
+        routes: &[Route],
+        path: &Place<'_>,
+        context: &mut Context,
+    ) -> Vec<(String, FixedAnswer)> {
         let mut documents: Vec<(String, FixedAnswer)> = Vec::new();
-        let published = [self.assertion.as_ref().map(|rules| (path.key("assertion"), rules.document()))];
+        let policies = routes.iter().filter_map(|route| route.authenticate.as_ref());
+        let metadata = |rules: &authenticate::resource::Rules| rules.document(&self.authenticators(), policies);
+        let published = [
+            self.assertion.as_ref().map(|rules| (path.key("assertion"), rules.document())),
+            self.resource.as_ref().map(|rules| (path.key("resource"), metadata(rules))),
+        ];
         for (at, (path, document)) in published.into_iter().flatten() {
             if documents.iter().any(|(taken, _)| *taken == path) {
                 context.error("duplicate-path", at, format!("another document is published at `{path}`"));
@@ -117,7 +133,7 @@ impl Authenticate {
     }
 
     /// Every field that tells an upstream who asks, on any route.
-    pub(super) fn identity_headers(&self, routes: &[Route]) -> Vec<HeaderName> {
-        forward::identity_headers(routes, self.assertion.as_ref())
+    pub(super) fn identity_headers(&self, document: &Document) -> Vec<HeaderName> {
+        forward::identity_headers(document, self.assertion.as_ref())
     }
 }

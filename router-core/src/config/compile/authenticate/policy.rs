@@ -2,9 +2,11 @@
 
 use super::Authenticate;
 use crate::authenticate::{Need, Policy};
+use crate::config::compile::authorize;
 use crate::config::compile::context::Context;
 use crate::config::compile::filter::mode;
 use crate::config::diagnostic::{Diagnostic, Place, nearest};
+use crate::config::grammar::shorten;
 use crate::config::raw::authenticate as raw;
 use crate::filter::Mode;
 
@@ -17,8 +19,11 @@ pub(super) fn policy(
 ) -> Option<Policy> {
     let any = indices(&raw.any, authenticate, &path.key("any"), context);
     let all = indices(&raw.all, authenticate, &path.key("all"), context);
-    let condition = super::super::authorize::condition(raw.allow.as_deref(), &path.key("allow"), context);
-    let forward = super::forward::forward(&raw.forward, authenticate, &path.key("forward"), context);
+    let names: Vec<&str> = raw.any.iter().chain(&raw.all).map(String::as_str).collect();
+    let condition = authorize::condition(raw.allow.as_deref(), &names, &path.key("allow"), context);
+    let scopes = scopes(&raw.scopes, &path.key("scopes"), context);
+    let roles = roles(&raw.roles, &path.key("roles"), context);
+    let forward = super::forward::forward(raw, authenticate, &path.key("forward"), context);
     let mode = mode(raw.mode);
     if mode == Mode::Off {
         return None;
@@ -50,15 +55,39 @@ pub(super) fn policy(
             .with_help("leave `optional` out, or say in `allow` who may do what"),
         );
     }
-    Some(Policy {
-        mode,
-        need,
-        optional: raw.optional,
-        scopes: raw.scopes.clone(),
-        roles: raw.roles.clone(),
-        condition,
-        forward,
-    })
+    Some(Policy { mode, need, optional: raw.optional, scopes, roles, condition, forward })
+}
+
+/// Scopes are tokens without quotes and backslashes (RFC 6749 section 3.3), so that a challenge can name them.
+fn scopes(raw: &[String], path: &Place<'_>, context: &mut Context) -> Vec<String> {
+    let fits = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E);
+    for (index, scope) in raw.iter().enumerate() {
+        let at = path.index(index);
+        if scope.is_empty() || scope.len() > 256 || !scope.bytes().all(fits) {
+            let message = format!(
+                "expected one scope: 1 to 256 visible characters without space, `\"` and `\\`, found `{}`",
+                shorten(scope)
+            );
+            context.error("scope", at, message);
+        }
+    }
+    once_each(raw, path, context)
+}
+
+fn roles(raw: &[String], path: &Place<'_>, context: &mut Context) -> Vec<String> {
+    for (index, _) in raw.iter().enumerate().filter(|(_, role)| role.is_empty()) {
+        context.error("role", path.index(index), "expected a role, found an empty text");
+    }
+    once_each(raw, path, context)
+}
+
+fn once_each(raw: &[String], path: &Place<'_>, context: &mut Context) -> Vec<String> {
+    for (index, name) in raw.iter().enumerate() {
+        if raw.iter().take(index).any(|earlier| earlier == name) {
+            context.error("duplicate-name", path.index(index), format!("`{}` is there already", shorten(name)));
+        }
+    }
+    raw.to_vec()
 }
 
 fn indices(names: &[String], authenticate: &Authenticate, path: &Place<'_>, context: &mut Context) -> Vec<usize> {

@@ -3,13 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 /// The certificate of the client's TLS connection, which the platform has verified: `native.listeners[].tls.client_certificates` natively, the zone's
-/// mTLS rules on Workers.
+/// mTLS rules on Workers. What a header field tells of certificates is never believed.
+///
+/// Its claims are `subject`, `common_name`, `issuer`, `serial`, `dns`, `uri`, `email`, `fingerprint` and `spki`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(title = "certificate"))]
 #[serde(deny_unknown_fields, default)]
 pub struct Certificate {
-    /// Which certificates are known: one of these must match. Empty: every verified one.
+    /// Which certificates are known: one of these must match, and the first that does counts. Empty: every verified one.
     pub matches: Vec<CertificateMatch>,
     /// What names the consumer. Default `subject`.
     pub consumer: CertificateConsumer,
@@ -21,7 +23,7 @@ pub struct Certificate {
 #[cfg_attr(feature = "schema", schemars(title = "certificate match"))]
 #[serde(deny_unknown_fields, default)]
 pub struct CertificateMatch {
-    /// The subject as RFC 4514 text (`CN=billing,O=Example`), whole.
+    /// The subject as RFC 4514 text (`CN=billing,O=Example`), whole and in its order, the last part of the certificate first. The case of values counts.
     pub subject: Option<String>,
     /// The issuer's name as RFC 4514 text, whole.
     pub issuer: Option<String>,

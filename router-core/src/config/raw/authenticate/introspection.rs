@@ -10,7 +10,7 @@ use super::{Place, Proof};
 #[cfg_attr(feature = "schema", schemars(title = "introspection"))]
 #[serde(deny_unknown_fields)]
 pub struct Introspection {
-    /// The URL to ask.
+    /// The URL to ask. It should begin with `https://`: the secret and the tokens go there.
     pub endpoint: String,
     /// Who this gateway is to the issuer.
     pub client_id: String,
@@ -31,13 +31,14 @@ pub struct Introspection {
     /// The largest token. Default `8KiB`, at most `64KiB`.
     #[serde(default)]
     pub max_size: Option<String>,
-    /// How long a good answer is remembered, at most until the token ends. Default `60s`; `0s` asks every time.
+    /// How long a good answer is remembered, at most until the token ends: so long a token that was withdrawn may still be taken. Default `60s`, at most
+    /// `1h`; `0s` asks every time.
     #[serde(default)]
     pub remember: Option<String>,
-    /// How long a refusal is remembered. Default `10s`.
+    /// How long a refusal is remembered. Default `10s`, at most `5m`.
     #[serde(default)]
     pub remember_refusals: Option<String>,
-    /// How long the issuer may take. Default `2s`.
+    /// How long the issuer may take. Default `2s`, at most `10s`.
     #[serde(default)]
     pub timeout: Option<String>,
     /// The claim that names the consumer. Default `sub`, else `client_id`.

@@ -24,7 +24,7 @@ pub use policy::{ClaimSource, Credentials, Forward, Policy};
 pub use proof::{Dpop, DpopNonce, Proof, ProofRule};
 pub use resource::ProtectedResource;
 pub use signature::{Signature, SignatureKey, Signing};
-pub use webhook::{Webhook, WebhookEncoding, WebhookForm, WebhookPreset};
+pub use webhook::{Webhook, WebhookEncoding, WebhookForm, WebhookPreset, WebhookReplay};
 
 /// Who asks, and may they?
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -36,13 +36,17 @@ pub struct Policy {
 #[cfg_attr(feature = "schema", schemars(title = "forward"))]
 #[serde(deny_unknown_fields, default)]
 pub struct Forward {
-    /// Header fields with values from claims. Each is taken out of what any client sends, on every route.
+    /// Header fields with values from claims. Each is taken out of what any client sends, on every route and in every spelling (`x_user` for `X-User`).
+    ///
+    /// Texts, numbers and booleans are written as they are; of lists the members, with `,` between. Percent signs, spaces at the ends and all that is not
+    /// ASCII are percent-encoded (UTF-8), so that decoding a value once gives the claim back. An object, a control character, a comma in a member of a list
+    /// or more than 8 KiB fit no field: the request is refused. An empty text or list counts as absent. Of nobody (`optional`) nothing is told.
     pub headers: BTreeMap<String, ClaimSource>,
     /// Whether the upstream gets the credentials too. Default `drop`.
     pub credentials: Credentials,
-    /// Whether the upstream gets the signed assertion of `authenticate.assertion`.
+    /// Whether the upstream gets the signed assertion of `authenticate.assertion`. Of nobody nothing is stated.
     pub assertion: bool,
-    /// Whether the upstream gets the client's certificate in `Client-Cert` (RFC 9440).
+    /// Whether the upstream gets the client's certificate in `Client-Cert` (RFC 9440), if it showed one. What clients write there is always taken out.
     pub certificate: bool,
 }
 
@@ -51,7 +55,8 @@ pub struct Forward {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Credentials {
-    /// They are taken out of the request. One in the query is always taken out.
+    /// They are taken out of the request: whatever stands where the authenticators of the policy look, and the proof beside a bound token. One in the
+    /// query is always taken out. In `mode: shadow` everything stays.
     #[default]
     Drop,
     /// They are passed on as they came.
@@ -67,6 +72,6 @@ pub enum ClaimSource {
     Claim(String),
     /// The claim at this path; without it the header is left out.
     OptionalClaim(String),
-    /// A fact about the consumer that is no claim: `id`, `authenticator`, `scopes`, `roles` or `plan`.
+    /// A fact about the consumer that is no claim: `id`, `authenticator`, `scopes`, `roles` or `plan`. The last three are left out where there are none.
     Consumer(String),
 }

@@ -13,17 +13,17 @@ use serde_json::Value;
 pub struct Signature {
     /// The keys by `keyid`.
     pub keys: BTreeMap<String, SignatureKey>,
-    /// The components that must be covered, such as `@method`, `@target-uri`, `content-digest`.
-    /// Default `@method`, `@target-uri`, and `content-digest` where there is a body.
+    /// The components that must be covered, such as `@method`, `@target-uri`, `content-digest`, `@query-param;name="id"`. Default `@method`,
+    /// `@target-uri` and `content-digest`. `content-digest` is needed where there is a body; it is checked wherever it is covered.
     #[serde(default)]
     pub components: Vec<String>,
-    /// How old a signature may be. Default `300s`. Without `created` a signature is refused.
+    /// How old a signature may be. Default `300s`, at most `3600s`. Without `created` a signature is refused.
     #[serde(default)]
     pub window: Option<String>,
     /// Whether a `nonce` is needed, that has not been used before. Default no; one that is there is checked all the same.
     #[serde(default)]
     pub nonce: bool,
-    /// What `tag` must be.
+    /// What `tag` must be: signatures with another one are for somebody else.
     #[serde(default)]
     pub tag: Option<String>,
     /// The largest body that is held for its digest. Default `1MiB`.
@@ -64,13 +64,14 @@ pub struct Signing {
     pub key: String,
     /// The `keyid` that is told.
     pub keyid: String,
-    /// The components that are covered. Default `@method`, `@target-uri`.
+    /// The components that are covered, as the upstream will see them. Default `@method`, `@target-uri`. A field that a request does not have is left
+    /// out. `content-digest` is covered where the client sent it: the gateway does not read bodies for this.
     #[serde(default)]
     pub components: Vec<String>,
     /// The `tag` that is told.
     #[serde(default)]
     pub tag: Option<String>,
-    /// How long the signature is good (`expires`). Default `60s`.
+    /// How long the signature is good (`expires`). Default `60s`, at most `3600s`.
     #[serde(default)]
     pub lifetime: Option<String>,
 }
