@@ -114,7 +114,8 @@ mod tests {
         let mut now_ms = 1_000_000;
         for step in serde_json::from_str::<Vec<serde_json::Value>>(table).unwrap() {
             now_ms += step.get("after_ms").map_or(0, |after| after.as_u64().unwrap());
-            let outcome = ledger.decide(step["key"].as_str().unwrap(), &claim(step["lifetime_ms"].as_u64().unwrap()), now_ms);
+            let outcome =
+                ledger.decide(step["key"].as_str().unwrap(), &claim(step["lifetime_ms"].as_u64().unwrap()), now_ms);
             let expected = if step["outcome"] == "claimed" { Outcome::Claimed } else { Outcome::Taken };
             assert_eq!(outcome, Ok(expected), "{step}");
         }

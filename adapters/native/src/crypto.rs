@@ -111,4 +111,101 @@ impl Crypto for Native {
 
 #[cfg(test)]
 mod tests {
+    use ring::rand::SystemRandom;
+    use ring::signature::{
+        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
+        RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
+    };
+
     use super::*;
+
+    const MESSAGE: &[u8] = b"what is signed";
+
+    /// The key of this name among those of the cases, and its private part.
+    fn key(name: &str) -> (Key, Vec<u8>) {
+        let keys: Value = serde_json::from_str(include_str!("../../../tests/vectors/keys.json")).unwrap();
+        let key = &keys[name];
+        let private = jose::base64::decode_standard(key["pkcs8"].as_str().unwrap()).unwrap();
+        (Key::from_jwk(key["jwk"].as_object().unwrap()).unwrap(), private)
+    }
+
+    fn rsa_signature(private: &[u8], encoding: &'static dyn RsaEncoding) -> Vec<u8> {
+        let pair = RsaKeyPair::from_pkcs8(private).unwrap();
+        let mut signature = vec![0; pair.public().modulus_len()];
+        pair.sign(encoding, &SystemRandom::new(), MESSAGE, &mut signature).unwrap();
+        signature
+    }
+
+    /// A key, an algorithm and a signature for each way in which ring is used.
+    fn signed() -> Vec<(Key, Algorithm, Vec<u8>)> {
+        let random = SystemRandom::new();
+        let mut all = Vec::new();
+        let (rs256, private) = key("rs256");
+        all.push((rs256, Algorithm::Rs256, rsa_signature(&private, &RSA_PKCS1_SHA256)));
+        let (ps256, private) = key("ps256");
+        all.push((ps256, Algorithm::Ps256, rsa_signature(&private, &RSA_PSS_SHA256)));
+        for (name, algorithm, kind) in [
+            ("es256", Algorithm::Es256, &ECDSA_P256_SHA256_FIXED_SIGNING),
+            ("es384", Algorithm::Es384, &ECDSA_P384_SHA384_FIXED_SIGNING),
+        ] {
+            let (public, private) = key(name);
+            let pair = EcdsaKeyPair::from_pkcs8(kind, &private, &random).unwrap();
+            all.push((public, algorithm, pair.sign(&random, MESSAGE).unwrap().as_ref().to_vec()));
+        }
+        let (ed25519, private) = key("ed25519");
+        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&private).unwrap();
+        all.push((ed25519, Algorithm::EdDsa, pair.sign(MESSAGE).as_ref().to_vec()));
+        all
+    }
+
+    #[test]
+    fn ring_and_the_portable_code_agree_on_signatures_and_on_what_is_none() {
+        let keys = Keys::default();
+        for (key, algorithm, signature) in signed() {
+            let both = |algorithm, message: &[u8], signature: &[u8]| {
+                let told = keys.verify(algorithm, &key, message, signature);
+                assert_eq!(told, jose::verify(algorithm, &key, message, signature), "{algorithm:?}");
+                told
+            };
+            assert!(both(algorithm, MESSAGE, &signature), "{algorithm:?}");
+            assert!(!both(algorithm, b"something else", &signature));
+            assert!(!both(algorithm, MESSAGE, &[]));
+            assert!(!both(algorithm, MESSAGE, &vec![0; signature.len()]));
+            assert!(!both(algorithm, MESSAGE, &[&signature[..], &[0]].concat()));
+            for at in 0..signature.len() {
+                let mut other = signature.clone();
+                other[at] ^= 1;
+                assert!(!keys.verify(algorithm, &key, MESSAGE, &other), "{algorithm:?}, byte {at}");
+            }
+            for other in Algorithm::ALL.into_iter().filter(|other| *other != algorithm) {
+                assert!(!both(other, MESSAGE, &signature), "{algorithm:?} taken for {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn ring_does_what_the_portable_code_would_do_and_is_used_for_it() {
+        for name in ["rs256", "es256", "es384", "ed25519"] {
+            assert!(!matches!(prepare(key(name).0.jwk()), None | Some(Prepared::Portable)), "{name}");
+        }
+    }
+
+    /// How long each takes; `cargo test -p tidegate-native --release -- --ignored --nocapture measure`.
+    #[test]
+    #[ignore = "a measurement, not a test"]
+    #[expect(clippy::disallowed_methods, reason = "it measures")]
+    fn measure() {
+        let keys = Keys::default();
+        for (key, algorithm, signature) in signed() {
+            let time = |verify: &dyn Fn() -> bool| {
+                assert!(verify());
+                let begun = std::time::Instant::now();
+                (0..200).for_each(|_| assert!(verify()));
+                begun.elapsed().as_secs_f64() * 5000.0
+            };
+            let ring = time(&|| keys.verify(algorithm, &key, MESSAGE, &signature));
+            let portable = time(&|| jose::verify(algorithm, &key, MESSAGE, &signature));
+            println!("{}: ring {ring:.1} µs, portable {portable:.1} µs", algorithm.as_str());
+        }
+    }
+}
