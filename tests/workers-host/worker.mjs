@@ -17,8 +17,9 @@ const builds = {
 };
 
 /** The options of the worker called `name`, for miniflare. */
-export function worker(name, { id, build = "product", vars = {}, secrets = {} }) {
+export function worker(name, { id, build = "product", vars = {}, secrets = {}, without = [] }) {
   const { env, exports } = bindings(name);
+  for (const binding of without) delete env[binding];
   for (const [key, value] of Object.entries({ ...config.vars, ...vars, ...secrets })) {
     env[key] = typeof value === "string" ? { type: "text", value } : { type: "json", value };
   }

@@ -1,7 +1,18 @@
 //! The benchmarks. Their times inform; only bytes and counts may fail a build.
 
-use crate::process::{self, Outcome};
+use crate::{
+    build,
+    process::{self, Outcome},
+    setup,
+};
 
 pub(crate) fn run(rest: &[&str]) -> Outcome {
     process::run(process::cargo(&["bench", "--package", "tidegate-benches"]).args(rest))
+}
+
+/// Verifies signatures by WebCrypto and by portable code, both inside of workerd and in one run.
+pub(crate) fn workers_crypto() -> Outcome {
+    let tools = setup::run()?;
+    build::workers::run(&tools, build::workers::Kind::Test)?;
+    process::run(&mut tools.command(&tools.node, &["tests/workers-host/measure.mjs"])?)
 }

@@ -24,12 +24,14 @@ cargo xtask <task>
   setup                      install what the other tasks need; safe to repeat
   build workers|spin|native  build for one platform, print sizes, hold them against benches/budgets.json
         workers --test       the Workers build with its test-only routes, into target/workers-test/build
+        spin --test          the Spin build with its test-only routes, into target/wasm32-wasip2/debug
   dev workers|spin [ARGS]    run the gateway locally on that platform; ARGS go to `wrangler dev` or `spin up`
   test                       unit tests, doc tests, and every case on every platform
   ci                         test, then every other check
         --only WORD          for both: just the steps whose name holds this word, after the set-up
   fuzz [TARGET [SECONDS]]    look for inputs that break a promise, 60 s a target, each time from a new start
   bench [ARGS]               the benchmarks; ARGS go to `cargo bench`
+  bench workers-crypto       WebCrypto against portable code, inside of workerd
 
 Tools are kept in $TIDEGATE_TOOLS, else in ~/.cache/tidegate, and are shared by all checkouts.
 ";
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         ["build", "workers", "--test"] => {
             setup::run().and_then(|tools| build::workers::run(&tools, build::workers::Kind::Test))
         }
+        ["build", "spin", "--test"] => setup::rust().and_then(|()| build::spin::test()),
         ["build", "spin"] => setup::rust().and_then(|()| build::spin::run()),
         ["build", "native"] => build::native::run(),
         ["dev", "workers", rest @ ..] => dev::workers(rest),
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
             .parse()
             .map_err(|_| format!("expected a number of seconds, found `{seconds}`"))
             .and_then(|seconds| ci::fuzz::explore(Some(target), seconds)),
+        ["bench", "workers-crypto"] => bench::workers_crypto(),
         ["bench", rest @ ..] => bench::run(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

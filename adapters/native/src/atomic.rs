@@ -106,6 +106,21 @@ mod tests {
         Transition::Claim { lifetime_ms }
     }
 
+    /// The same table holds in Durable Objects and in Redis (`tests/platform-traits`).
+    #[test]
+    fn claims_have_the_outcomes_of_the_table() {
+        let table = include_str!("../../../tests/platform-traits/claims.json");
+        let ledger = Ledger::default();
+        let mut now_ms = 1_000_000;
+        for step in serde_json::from_str::<Vec<serde_json::Value>>(table).unwrap() {
+            now_ms += step.get("after_ms").map_or(0, |after| after.as_u64().unwrap());
+            let outcome =
+                ledger.decide(step["key"].as_str().unwrap(), &claim(step["lifetime_ms"].as_u64().unwrap()), now_ms);
+            let expected = if step["outcome"] == "claimed" { Outcome::Claimed } else { Outcome::Taken };
+            assert_eq!(outcome, Ok(expected), "{step}");
+        }
+    }
+
     #[test]
     fn of_a_thousand_claims_at_once_exactly_one_succeeds() {
         let ledger = Ledger::default();

@@ -91,3 +91,112 @@ async fn read(mut incoming: Incoming, max: usize) -> Result<Bytes, Failure> {
 fn broken(class: FailureClass, detail: String) -> Failure {
     Failure { class, request_sent: RequestSent::Yes, detail }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+    use std::time::Duration;
+
+    use http::{HeaderMap, Method};
+    use router_core::dispatch::{Phase, Target};
+    use serde_json::json;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio::task::LocalSet;
+
+    use super::*;
+    use crate::platform::tests::native;
+
+    /// A server that answers every request on a connection with the same bytes, and counts connections.
+    async fn server(answer: &'static str) -> (Target, Rc<Cell<u32>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let target = Target::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let connections = Rc::new(Cell::new(0));
+        let counted = Rc::clone(&connections);
+        tokio::task::spawn_local(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                counted.set(counted.get() + 1);
+                tokio::task::spawn_local(async move {
+                    let mut head = [0; 4096];
+                    while stream.read(&mut head).await.is_ok_and(|read| read > 0) {
+                        stream.write_all(answer.as_bytes()).await.unwrap();
+                    }
+                });
+            }
+        });
+        (target, connections)
+    }
+
+    fn errand(target: &Target) -> Errand<'_> {
+        Errand {
+            target,
+            method: Method::GET,
+            path_and_query: "/keys".into(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            timeout: Duration::from_secs(30),
+            max_answer: 4,
+        }
+    }
+
+    #[tokio::test]
+    async fn an_errand_brings_the_whole_answer_and_its_connection_serves_the_next() {
+        LocalSet::new()
+            .run_until(async {
+                let platform = native(json!({}));
+                let (target, connections) = server("HTTP/1.1 404 Not Found\r\ncontent-length: 4\r\n\r\nnone").await;
+                for _ in 0..3 {
+                    let fetched = platform.fetch(errand(&target)).await.unwrap();
+                    assert_eq!((fetched.status, &fetched.body[..]), (StatusCode::NOT_FOUND, &b"none"[..]));
+                }
+                assert_eq!(connections.get(), 1);
+            })
+            .await;
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_an_answer_like_every_other() {
+        LocalSet::new()
+            .run_until(async {
+                let (target, _) = server("HTTP/1.1 302 Found\r\nlocation: /x\r\ncontent-length: 0\r\n\r\n").await;
+                let fetched = native(json!({})).fetch(errand(&target)).await.unwrap();
+                assert_eq!(
+                    (fetched.status, &fetched.headers[header::LOCATION]),
+                    (StatusCode::FOUND, &"/x".parse().unwrap())
+                );
+            })
+            .await;
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_too_long_is_a_failure_whether_or_not_it_says_so() {
+        LocalSet::new()
+            .run_until(async {
+                let platform = native(json!({}));
+                for answer in [
+                    "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n12345",
+                    "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\n123\r\n2\r\n45\r\n0\r\n\r\n",
+                ] {
+                    let failure = platform.fetch(errand(&server(answer).await.0)).await.unwrap_err();
+                    assert_eq!(failure.class, FailureClass::Protocol, "{failure:?}");
+                }
+            })
+            .await;
+    }
+
+    /// The clock goes on by itself when everybody waits.
+    #[tokio::test(start_paused = true)]
+    async fn the_deadline_holds_until_the_end_of_the_answer() {
+        LocalSet::new()
+            .run_until(async {
+                let platform = native(json!({}));
+                for answer in ["", "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n123"] {
+                    let failure = platform.fetch(errand(&server(answer).await.0)).await.unwrap_err();
+                    assert_eq!(failure.class, FailureClass::Timeout(Phase::Total), "{failure:?}");
+                }
+            })
+            .await;
+    }
+}

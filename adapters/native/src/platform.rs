@@ -11,6 +11,7 @@ use router_core::config::variables::Kind;
 use router_core::config::{PlatformName, Variables};
 
 use crate::atomic::Ledger;
+use crate::crypto::Keys;
 use crate::drain::Gauge;
 use crate::kv::RedbStore;
 use crate::loaded::Loaded;
@@ -28,6 +29,7 @@ pub(crate) struct Thread {
     pub(crate) ledger: Ledger,
     pub(crate) flights: Flights,
     pub(crate) instance: Rc<Instance>,
+    pub(crate) keys: Keys,
     pub(crate) pools: Rc<RefCell<Pools>>,
     pub(crate) gauge: Gauge,
     pub(crate) observer: Option<Observer>,
@@ -58,5 +60,37 @@ impl Platform for Native {
 
     fn instance(&self) -> Rc<Instance> {
         Rc::clone(&self.thread.instance)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::sync::mpsc::channel;
+
+    use router_core::config::{NoVariables, Purpose, compile_value};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::drain::tide;
+    use crate::options::{ConfigSource, LogSink};
+
+    /// The platform as a request to a gateway with these upstreams sees it.
+    pub(crate) fn native(upstreams: Value) -> Native {
+        let document = json!({"upstreams": upstreams, "routes": [{"name": "all", "to": {"respond": {"body": ""}}}]});
+        let gateway = compile_value(&document, &NoVariables, Purpose::Run).gateway.unwrap();
+        let loaded = Loaded::load(&ConfigSource::Gateway(Arc::new(gateway))).unwrap();
+        let (logger, _writer) = Logger::open(LogSink::Lines(channel().0)).unwrap();
+        Native::new(Rc::new(Thread {
+            loaded: Arc::new(ArcSwap::from_pointee(loaded)),
+            logger,
+            store: RedbStore::open(None).unwrap(),
+            ledger: Ledger::default(),
+            flights: Flights::default(),
+            instance: Rc::default(),
+            keys: Keys::default(),
+            pools: Rc::default(),
+            gauge: tide().1,
+            observer: None,
+        }))
     }
 }

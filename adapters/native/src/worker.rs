@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::task::LocalSet;
 
 use crate::atomic::Ledger;
+use crate::crypto::Keys;
 use crate::drain::{Gauge, Phase, tide};
 use crate::kv::RedbStore;
 use crate::loaded::Loaded;
@@ -79,6 +80,7 @@ async fn serve(listeners: Vec<TcpListener>, shared: Shared) {
         ledger: shared.ledger,
         flights: Flights::default(),
         instance: Rc::default(),
+        keys: Keys::default(),
         pools: Rc::new(RefCell::new(Pools::default())),
         gauge: gauge.clone(),
         observer: shared.observer,

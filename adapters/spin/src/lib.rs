@@ -12,6 +12,9 @@ mod crypto;
 mod fetch;
 mod kv;
 mod log;
+#[cfg(feature = "test-routes")]
+#[path = "../../shared/probe.rs"]
+mod probe;
 mod random;
 mod request;
 mod response;
@@ -53,7 +56,13 @@ impl Guest for Component {
             Err(unusable) => return Ok(unusable),
         };
         let reply = match request::read(request).await {
-            Ok(request) => edge::journey(&gateway, &Spin, request).await,
+            Ok(request) => {
+                #[cfg(feature = "test-routes")]
+                if let Some(told) = probe::probe(&Spin, &request.head).await {
+                    return Ok(response::made(http::StatusCode::OK, &http::HeaderMap::new(), told.into()));
+                }
+                edge::journey(&gateway, &Spin, request).await
+            }
             Err((head, rejection)) => edge::refuse(&gateway, &Spin, head, rejection),
         };
         response::write(reply)

@@ -6,5 +6,8 @@ wasmtime::component::bindgen!({
     path: "wit",
     world: "host",
     imports: { default: trappable },
-    with: { "spin:key-value/key-value.store": crate::key_value::OpenStore },
+    with: {
+        "spin:key-value/key-value.store": crate::key_value::OpenStore,
+        "spin:redis/redis.connection": crate::redis::OpenConnection,
+    },
 });

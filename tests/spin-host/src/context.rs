@@ -10,6 +10,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpVi
 use crate::app::AppState;
 use crate::key_value::KeyValueView;
 use crate::output::Source;
+use crate::redis::RedisView;
 use crate::variables::VariablesView;
 
 /// The data of an instance's store.
@@ -74,6 +75,10 @@ impl Context {
             entries: &self.app.key_value,
             labels: &self.app.settings.key_value_stores,
         }
+    }
+
+    pub(crate) fn redis(&mut self) -> RedisView<'_> {
+        RedisView { table: &mut self.table, allowed: &self.app.allowed }
     }
 
     pub(crate) fn variables(&mut self) -> VariablesView<'_> {

@@ -17,6 +17,7 @@ use crate::client::Client;
 use crate::context::Context;
 use crate::key_value::KeyValue;
 use crate::output::Output;
+use crate::redis::Redis;
 use crate::settings::Settings;
 use crate::variables::Variables;
 
@@ -54,11 +55,12 @@ impl Host {
         http::types::add_to_linker::<Context, WasiHttp>(&mut linker, Context::http)?;
         http::client::add_to_linker::<Context, Client>(&mut linker, Context::http)?;
         spin::key_value::key_value::add_to_linker::<Context, KeyValue>(&mut linker, Context::key_value)?;
+        spin::redis::redis::add_to_linker::<Context, Redis>(&mut linker, Context::redis)?;
         spin::variables::variables::add_to_linker::<Context, Variables>(&mut linker, Context::variables)?;
         let component = linker.instantiate_pre(&component).and_then(ServicePre::new).with_context(|| {
             format!(
                 "{} does not fit this host: it must export wasi:http/handler@0.3.0 and may import WASI, \
-                 spin:key-value@3.0.0 and spin:variables@3.0.0",
+                 spin:key-value@3.0.0, spin:redis@3.0.0 and spin:variables@3.0.0",
                 path.display()
             )
         })?;

@@ -22,6 +22,12 @@ pub(crate) fn run() -> Outcome {
     sizes()
 }
 
+/// Builds the component with what only tests may ask for, into `target/wasm32-wasip2/debug`: quick to build, and as large as it comes.
+pub(crate) fn test() -> Outcome {
+    let build = ["build", "--package", "tidegate-spin", "--target", "wasm32-wasip2", "--features", "test-routes"];
+    process::run(&mut process::cargo(&build))
+}
+
 /// Prints the sizes of a component that was built.
 pub(crate) fn sizes() -> Outcome {
     let component = component();

@@ -6,6 +6,7 @@
 mod cargo_tools;
 mod node;
 mod npm;
+mod redis;
 mod rust;
 
 use std::{
@@ -28,6 +29,8 @@ pub(crate) struct Tools {
     pub(crate) worker_build: PathBuf,
     pub(crate) wasm_bindgen: PathBuf,
     pub(crate) nextest: PathBuf,
+    /// A Redis server, or why there is none: only some tests need it.
+    pub(crate) redis_server: Outcome<PathBuf>,
 }
 
 impl Tools {
@@ -61,7 +64,8 @@ pub(crate) fn run() -> Outcome<Tools> {
     let (worker_build, worker_build_version) = cargo_tools::find_or_install(&cache, &cargo_tools::WORKER_BUILD)?;
     let (wasm_bindgen, wasm_bindgen_version) = cargo_tools::find_or_install(&cache, &cargo_tools::WASM_BINDGEN)?;
     let (nextest, nextest_version) = cargo_tools::find_or_install(&cache, &cargo_tools::NEXTEST)?;
-    let tools = Tools { node, worker_build, wasm_bindgen, nextest };
+    let redis_server = redis::find_or_fetch(&cache);
+    let tools = Tools { node, worker_build, wasm_bindgen, nextest, redis_server };
     drop(lock);
     println!(
         "set-up: ready (node {node_version}, worker-build {worker_build_version}, \

@@ -43,6 +43,8 @@ pub(crate) fn take(steps: &mut Steps) -> Option<Tools> {
     if build::workers::has_test_routes() {
         steps.check("build workers with test routes", || build::workers::run(&tools, build::workers::Kind::Test));
     }
+    steps.check("build spin with test routes", build::spin::test);
+    steps.take("platform traits", || traits(&tools));
     let mut platforms = Vec::new();
     steps.take("cases", || cases(&tools, &mut platforms));
     for line in platforms {
@@ -61,6 +63,9 @@ fn cases(tools: &Tools, platforms: &mut Vec<String>) -> Outcome<Tally> {
     let mut runner = process::cargo(&["run", "--package", "tidegate-tests", "--", "--platform", "all"]);
     runner.env("PATH", tools.path()?).env("TIDEGATE_NODE", &tools.node);
     runner.env("TIDEGATE_SPIN_HOST", build::spin::host_program());
+    if let Ok(server) = &tools.redis_server {
+        runner.env("TIDEGATE_REDIS_SERVER", server);
+    }
     let mut tally = Tally::default();
     let outcome = process::watch(&mut runner, |line| {
         if let Some(found) = summary::of_platform(line) {
@@ -70,6 +75,14 @@ fn cases(tools: &Tools, platforms: &mut Vec<String>) -> Outcome<Tally> {
         }
     });
     settle(outcome, tally)
+}
+
+/// The platform traits where they really run: in workerd, and in wasmtime with a Redis beside it.
+fn traits(tools: &Tools) -> Outcome<Tally> {
+    let server = tools.redis_server.as_ref().map_err(Clone::clone)?;
+    let mut tests = tools.command(&tools.node, &["--test", "--test-reporter=tap", "tests/platform-traits/"])?;
+    tests.env("TIDEGATE_REDIS_SERVER", server).env("TIDEGATE_SPIN_HOST", build::spin::host_program());
+    count(&mut tests)
 }
 
 fn nextest(tools: &Tools, arguments: &[&str]) -> Outcome<Command> {

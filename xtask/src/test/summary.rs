@@ -2,10 +2,18 @@
 
 use crate::steps::Tally;
 
-/// Of nextest (`Summary [ 0.1s] 12 tests run: 10 passed (1 slow), 2 failed, 1 skipped`) and of cargo's own
+/// Of Node (`# pass 12`, `# fail 1`), nextest (`Summary [ 0.1s] 12 tests run: 10 passed (1 slow), 2 failed, 1 skipped`) and of cargo's own
 /// (`test result: ok. 3 passed; 0 failed; …`).
 pub(super) fn of_tests(line: &str) -> Option<Tally> {
     let line = line.trim_start();
+    // Node's own, a line for each.
+    let number = |word: &str| line.strip_prefix(word).and_then(|rest| rest.trim().parse().ok());
+    if let Some(passed) = number("# pass ") {
+        return Some(Tally { passed, failed: 0 });
+    }
+    if let Some(failed) = number("# fail ") {
+        return Some(Tally { passed: 0, failed });
+    }
     let counts = if line.starts_with("Summary [") {
         line.split_once("run: ").map(|(_, counts)| counts)
     } else {
@@ -46,6 +54,13 @@ mod tests {
             of_tests("     Summary [   0.004s] 1 test run: 1 passed, 0 skipped"),
             Some(Tally { passed: 1, failed: 0 })
         );
+    }
+
+    #[test]
+    fn reads_what_node_counts() {
+        assert_eq!(of_tests("# pass 12"), Some(Tally { passed: 12, failed: 0 }));
+        assert_eq!(of_tests("# fail 1"), Some(Tally { passed: 0, failed: 1 }));
+        assert_eq!(of_tests("# Subtest: # pass"), None);
     }
 
     #[test]

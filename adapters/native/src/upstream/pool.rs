@@ -85,11 +85,15 @@ impl Pools {
     /// Whether a connection to `key` should be opened in advance: none waits, and none is being opened so. The caller then opens one and says
     /// [`Pools::warmed`].
     pub(crate) fn is_cold(&mut self, key: &Key) -> bool {
-        let waits = self.targets.get(key).is_some_and(|waiting| {
+        !self.waits(key) && self.warming.insert(key.clone())
+    }
+
+    /// Whether a connection to `key` waits.
+    pub(super) fn waits(&self, key: &Key) -> bool {
+        self.targets.get(key).is_some_and(|waiting| {
             waiting.http1.iter().any(|(sender, _)| !sender.is_closed())
                 || waiting.http2.as_ref().is_some_and(|(sender, _)| !sender.is_closed())
-        });
-        !waits && self.warming.insert(key.clone())
+        })
     }
 
     /// Opening in advance has ended, one way or the other.

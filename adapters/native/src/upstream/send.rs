@@ -265,3 +265,39 @@ fn answer(
     let body = AnswerBody::new(platform, question, incoming, lease, deadlines);
     Ok(NativeAnswer::new(parts, body))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tokio::net::TcpListener;
+    use tokio::task::LocalSet;
+
+    use super::*;
+    use crate::platform::tests::native;
+
+    #[tokio::test]
+    async fn warming_opens_one_connection_and_only_where_none_waits() {
+        LocalSet::new()
+            .run_until(async {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let url = format!("http://{}", listener.local_addr().unwrap());
+                let platform = native(json!({"up": {"targets": [{"url": url}]}}));
+                let upstream = &platform.loaded.gateway.upstreams[0];
+                let target = &upstream.targets[0];
+                let key = Peer::of_upstream(&platform.loaded, 0, upstream, target).key;
+                let pools = &platform.thread.pools;
+                warm(&platform, 0, upstream, target);
+                warm(&platform, 0, upstream, target);
+                let (_first, _) = listener.accept().await.unwrap();
+                let waits = |key: &_| pools.borrow().waits(key);
+                while !waits(&key) {
+                    tokio::task::yield_now().await;
+                }
+                warm(&platform, 0, upstream, target);
+                assert!(!pools.borrow_mut().is_cold(&key));
+                assert!(pools.borrow_mut().take(&key).is_some());
+                assert!(pools.borrow_mut().take(&key).is_none(), "a second connection was opened");
+            })
+            .await;
+    }
+}

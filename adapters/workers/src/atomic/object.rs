@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use router_core::atomic::State;
@@ -25,7 +26,14 @@ const LATEST: u64 = (1 << 53) - 1;
 #[durable_object(alarm)]
 pub struct TidegateAtomic {
     state: worker::State,
-    /// Whether this instance has made sure of its table and its alarm.
+    /// Each is a number that is replaced whole, so a panic leaves nothing half-done.
+    notes: AssertUnwindSafe<Notes>,
+}
+
+/// What an instance of an object remembers.
+#[derive(Default)]
+struct Notes {
+    /// Whether it has made sure of its table and its alarm.
     ready: Cell<bool>,
     /// The latest time that was seen: an object may be moved to a machine whose clock is behind.
     latest_ms: Cell<u64>,
@@ -34,11 +42,11 @@ pub struct TidegateAtomic {
 
 impl DurableObject for TidegateAtomic {
     fn new(state: worker::State, _: Env) -> Self {
-        Self { state, ready: Cell::new(false), latest_ms: Cell::new(0), swept_ms: Cell::new(0) }
+        Self { state, notes: AssertUnwindSafe(Notes::default()) }
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        let first = !self.ready.get();
+        let first = !self.notes.ready.get();
         if first {
             self.prepare()?;
         }
@@ -59,7 +67,7 @@ impl DurableObject for TidegateAtomic {
             self.state.storage().set_alarm(ALARM).await?;
         } else {
             // An object without storage costs nothing. It is made anew when it is asked again.
-            self.ready.set(false);
+            self.notes.ready.set(false);
             self.state.storage().delete_all().await?;
         }
         Response::ok("")
@@ -71,7 +79,7 @@ impl TidegateAtomic {
         let table = "CREATE TABLE IF NOT EXISTS states \
                      (key TEXT PRIMARY KEY, expires INTEGER NOT NULL, value BLOB NOT NULL) WITHOUT ROWID";
         self.state.storage().sql().exec(table, None)?;
-        self.ready.set(true);
+        self.notes.ready.set(true);
         Ok(())
     }
 
@@ -80,9 +88,9 @@ impl TidegateAtomic {
             read(question).ok_or_else(|| worker::Error::from("the question is not one of this version"))?;
         let sql = self.state.storage().sql();
         let now_ms = self.now();
-        if now_ms.saturating_sub(self.swept_ms.get()) >= SWEEP_MS {
+        if now_ms.saturating_sub(self.notes.swept_ms.get()) >= SWEEP_MS {
             sweep(&sql, now_ms)?;
-            self.swept_ms.set(now_ms);
+            self.notes.swept_ms.set(now_ms);
         }
         let (next, outcome) = transition.apply(load(&sql, key)?.as_ref(), now_ms);
         if let Some(State { expires_ms, value }) = next {
@@ -94,8 +102,8 @@ impl TidegateAtomic {
 
     fn now(&self) -> u64 {
         // A cast of a float saturates.
-        let now_ms = self.latest_ms.get().max(js::milliseconds() as u64);
-        self.latest_ms.set(now_ms);
+        let now_ms = self.notes.latest_ms.get().max(js::milliseconds() as u64);
+        self.notes.latest_ms.set(now_ms);
         now_ms
     }
 }
