@@ -16,7 +16,7 @@ use crate::support::{program, root};
 /// What the pages call the gateway's and the upstream's addresses.
 const GATEWAY: &str = "127.0.0.1:8080";
 const ADMIN: &str = "127.0.0.1:9090";
-const UPSTREAM: &str = "127.0.0.1:3000";
+pub(crate) const UPSTREAM: &str = "127.0.0.1:3000";
 
 #[test]
 fn every_example_of_the_guide_does_what_it_says() {
@@ -77,7 +77,7 @@ fn run_page(page: &Path, wrong: &mut Vec<String>) -> usize {
 }
 
 /// Language and text of each fenced block, without the indentation of the fence.
-fn blocks(text: &str) -> Vec<(&str, String)> {
+pub(crate) fn blocks(text: &str) -> Vec<(&str, String)> {
     let mut found = Vec::new();
     let mut open: Option<(&str, usize, String)> = None;
     for line in text.lines() {
@@ -189,10 +189,15 @@ fn curl(words: &[String], serving: &str) -> Vec<String> {
 }
 
 /// A server that answers with the request it got: its first line without the protocol, then its fields, sorted.
-fn upstream() -> String {
+pub(crate) fn upstream() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    std::thread::spawn(move || listener.incoming().map_while(Result::ok).for_each(answer));
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            // A connection that the gateway opened in advance may wait for its first request while others have theirs.
+            std::thread::spawn(move || answer(stream));
+        }
+    });
     address
 }
 
