@@ -3,6 +3,7 @@
 //! In a page, a `yaml` block whose first line is `# NAME.yaml` is a file. The commands behind `$ ` in a `console` block run with the files above
 //! them: `tidegate …` is the program, `curl …` asks a gateway that serves `tidegate.yaml`. The lines below a command must be in what it prints, in
 //! this order and without a gap; `...` stands for any lines. Header fields are sorted before they are compared. A block without `$ ` is not run.
+//! `NAME=value` gives a word that the commands below it write as `$NAME`.
 #![cfg(unix)]
 
 use std::collections::BTreeMap;
@@ -41,6 +42,7 @@ fn run_page(page: &Path, wrong: &mut Vec<String>) -> usize {
     // The README begins with the example at the root.
     files.insert("tidegate.yaml".to_owned(), std::fs::read_to_string(root().join("tidegate.yaml")).unwrap());
     let mut gateway: Option<(Gateway, String)> = None;
+    let mut variables: Vec<(String, String)> = Vec::new();
     let mut ran = 0;
     for (language, block) in blocks(&text) {
         match language {
@@ -53,8 +55,13 @@ fn run_page(page: &Path, wrong: &mut Vec<String>) -> usize {
             }
             "console" => {
                 for (command, expected) in commands(&block) {
+                    if let Some((name, value)) = assignment(&command) {
+                        variables.push((format!("${name}"), value.to_owned()));
+                        continue;
+                    }
                     ran += 1;
-                    let words = split(&command);
+                    let told = variables.iter().fold(command.clone(), |told, (name, value)| told.replace(name, value));
+                    let words = split(&told);
                     let printed = if words[0] == "curl" {
                         let (_, serving) = gateway.get_or_insert_with(|| serve(&files["tidegate.yaml"]));
                         curl(&words[1..], serving)
@@ -105,6 +112,12 @@ fn commands(block: &str) -> Vec<(String, Vec<String>)> {
         }
     }
     found
+}
+
+/// Name and value, if a command is nothing else.
+fn assignment(command: &str) -> Option<(&str, &str)> {
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase());
+    command.split_once('=').filter(|(name, _)| is_name(name))
 }
 
 /// Words of a command line, single and double quotes understood.
