@@ -106,7 +106,7 @@ fn an_issuer_like_auth0_works_with_scopes_and_permissions() {
 }
 
 #[test]
-fn an_issuer_like_keycloak_works_with_roles_of_the_realm_and_its_clients() {
+fn an_issuer_like_keycloak_works_with_roles_of_the_realm() {
     let issuer = Issuer::start("/realms/shop");
     let (_gateway, serving) = serve("keycloak.yaml", "https://id.example.com/realms/shop", &issuer);
     let claims = json!({
