@@ -4,6 +4,7 @@ mod host;
 mod memory;
 mod native;
 mod places;
+mod redis;
 mod session;
 mod spin;
 mod spin_program;

@@ -18,10 +18,7 @@ pub(super) fn node() -> Result<PathBuf, String> {
     if let Some(node) = variable("TIDEGATE_NODE") {
         return Ok(PathBuf::from(node));
     }
-    let cache = match variable("TIDEGATE_TOOLS") {
-        Some(chosen) => Some(PathBuf::from(chosen)),
-        None => std::env::home_dir().map(|home| home.join(".cache").join("tidegate")),
-    };
+    let cache = cache();
     // <cache>/node/<version>/node_modules/<package>/bin/node
     let versions = cache.iter().flat_map(|cache| children(&cache.join("node")));
     let packages = versions.flat_map(|version| children(&version.join("node_modules")));
@@ -49,6 +46,22 @@ pub(super) fn spin_host() -> Result<PathBuf, String> {
     let built = root().join("target/spin-host").join(format!("spin-host{}", std::env::consts::EXE_SUFFIX));
     let program = variable("TIDEGATE_SPIN_HOST").map_or(built, PathBuf::from);
     there(program, "cargo build --profile spin-host -p spin-host")
+}
+
+/// The Redis server that `cargo xtask setup` found or fetched.
+pub(super) fn redis_server() -> Result<PathBuf, String> {
+    let fetched = cache().map(|cache| cache.join("redis/redis-server")).filter(|program| program.is_file());
+    let named = variable("TIDEGATE_REDIS_SERVER").map(PathBuf::from);
+    let found = named.or_else(|| on_path(&format!("redis-server{}", std::env::consts::EXE_SUFFIX))).or(fetched);
+    found.ok_or_else(|| "there is no Redis server: run `cargo xtask setup`, which brings one or says how to".into())
+}
+
+/// Where the tools are kept.
+fn cache() -> Option<PathBuf> {
+    match variable("TIDEGATE_TOOLS") {
+        Some(chosen) => Some(PathBuf::from(chosen)),
+        None => std::env::home_dir().map(|home| home.join(".cache").join("tidegate")),
+    }
 }
 
 /// The `spin` on the PATH, whatever it is.

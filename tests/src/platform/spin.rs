@@ -10,6 +10,7 @@ use tokio::process::Command;
 
 use super::host::{Host, Tenant};
 use super::places;
+use super::redis::Redis;
 use super::session::{Outcome, Waiting, steps};
 use super::spin_program::SpinProgram;
 use super::wired::{Control, Wired};
@@ -22,6 +23,7 @@ use crate::wire::upstream::Upstreams;
 pub struct Spin {
     host: Rc<Host>,
     program: SpinProgram,
+    redis: Redis,
 }
 
 struct App {
@@ -35,7 +37,8 @@ impl Spin {
         let mut command = Command::new(places::spin_host()?);
         command.arg("--apps").arg("--component").arg(places::spin_component()?).current_dir(places::root());
         command.args(program.arguments());
-        Ok(Self { host: Rc::new(Host::start(command)?), program })
+        let redis = Redis::start().await?;
+        Ok(Self { host: Rc::new(Host::start(command)?), program, redis })
     }
 
     /// What runs the component.
@@ -61,8 +64,9 @@ impl Spin {
         let mut variables: BTreeMap<String, String> =
             case.exchange.variables.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect();
         variables.insert("tidegate_config".into(), document);
+        variables.insert("tidegate_redis".into(), self.redis.address().to_owned());
         let mut tenant = self.host.tenant(&case.id);
-        let start = json!({"start": {"id": case.id, "variables": variables, "allow_outbound": ["http://127.0.0.1:*"]}});
+        let start = json!({"start": {"id": case.id, "variables": variables, "allow_outbound": ["http://127.0.0.1:*", "redis://127.0.0.1:*"]}});
         self.host.say(&start).await?;
         let gateway = port(&mut tenant).await?;
         let lines = tenant.lines.take().ok_or("a session has its lines once")?;
