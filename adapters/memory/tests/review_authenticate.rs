@@ -6,6 +6,8 @@ use std::rc::Rc;
 use edge::Current;
 use http::StatusCode;
 use router_core::authenticate::jose::{Digest, SigningKey, base64::encode_url};
+use router_core::config::variables::{Kind, Known};
+use router_core::config::{Purpose, compile_value};
 use serde_json::{Map, Value, json};
 use tidegate_memory::{Incoming, Memory, Outgoing, Play, Scripted, ScriptedBody, executor};
 
@@ -222,4 +224,23 @@ fn whoever_has_not_said_who_they_are_is_asked_where_a_condition_refuses_nobody()
     assert!(challenges(&unknown).iter().any(|line| line.starts_with("Bearer ") && !line.contains("error")));
     let known = post(bearer(&token("https://issuer.test", json!({}))));
     assert_eq!(told(&known), (403, "permission-denied".into()));
+}
+
+#[test]
+fn a_token_that_was_signed_with_a_secret_that_is_no_longer_is_forgotten_with_the_secret() {
+    let memory = memory();
+    let document = json!({
+        "authenticate": {"authenticators": {"tokens": jwt("https://issuer.test", json!({}))}},
+        "routes": [{"name": "a", "authenticate": {"any": ["tokens"]}, "to": {"respond": {"body": "in"}}}],
+    });
+    let started = |secret: &str| {
+        let mut known = Known::default();
+        known.insert(Kind::Secret, "SECRET".into(), secret.into());
+        Current::new(compile_value(&document, &known, Purpose::Run).gateway.unwrap())
+    };
+    let token = token("https://issuer.test", json!({}));
+    assert_eq!(told(&answer(&memory, &started(SECRET), bearer(&token))).0, 200);
+    let renewed = started("another secret of thirty-two byte");
+    assert_eq!(told(&answer(&memory, &renewed, bearer(&token))), (401, "credentials-invalid".into()));
+    assert_eq!(told(&answer(&memory, &started(SECRET), bearer(&token))).0, 200);
 }

@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::capabilities::{PlatformName, check_capabilities};
 use super::diagnostic::{Diagnostic, Diagnostics, Path, Place, Severity};
 use super::variables::{self, Variables};
-use super::{Gateway, grammar, raw};
+use super::{Gateway, Revision, grammar, raw};
 use context::Context;
 
 /// What a document is compiled for.
@@ -86,7 +86,7 @@ pub fn compile_value(document: &Value, variables: &dyn Variables, purpose: Purpo
             return Checked { gateway: None, diagnostics, document: None };
         }
     };
-    let (gateway, found) = compile(&raw, epoch);
+    let (gateway, found) = compile(&raw, epoch, Revision::of(&document));
     // What stands in a text whose variable has no value cannot be judged; a value derived from it neither.
     let judged =
         |diagnostic: &Diagnostic| !unresolved.iter().any(|path| diagnostic.path.steps().starts_with(path.steps()));
@@ -120,7 +120,7 @@ fn epoch_of(document: &Value) -> String {
 
 /// Checks the meaning of `raw`. The gateway is there if nothing is wrong, beside warnings.
 #[must_use]
-pub fn compile(raw: &raw::Document, epoch: String) -> (Option<Gateway>, Diagnostics) {
+pub fn compile(raw: &raw::Document, epoch: String, revision: Revision) -> (Option<Gateway>, Diagnostics) {
     let mut context = Context::default();
     let root = Place::root();
     if let Some(version) = raw.version
@@ -152,6 +152,7 @@ pub fn compile(raw: &raw::Document, epoch: String) -> (Option<Gateway>, Diagnost
     let (Ok(via), false) = (via, context.found.has_errors()) else { return (None, context.found) };
     let gateway = Gateway {
         epoch,
+        revision,
         name,
         via,
         receive,
