@@ -221,9 +221,11 @@ fn needed_time<'r>(headers: &'r HeaderMap, name: &HeaderName) -> Result<Time<'r>
     time(only(headers, name)?.ok_or(Refusal::Malformed)?)
 }
 
-/// Seconds since 1970: digits only.
+/// Seconds since 1970: digits only, without zeros in front. Where a body stands right before the time, the zeros at its end could else be made a part of
+/// the time, and the signature would be that of the shorter body too.
 fn time(text: &str) -> Result<Time<'_>, Refusal> {
-    let digits = (1..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let shortest = text == "0" || !text.starts_with('0');
+    let digits = shortest && (1..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = text.parse().ok().filter(|_| digits).ok_or(Refusal::Malformed)?;
     Ok(Time { seconds, text })
 }
