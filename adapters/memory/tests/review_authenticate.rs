@@ -244,3 +244,24 @@ fn a_token_that_was_signed_with_a_secret_that_is_no_longer_is_forgotten_with_the
     assert_eq!(told(&answer(&memory, &renewed, bearer(&token))), (401, "credentials-invalid".into()));
     assert_eq!(told(&answer(&memory, &started(SECRET), bearer(&token))).0, 200);
 }
+
+#[test]
+fn a_secret_that_stands_where_something_else_is_expected_is_not_told() {
+    let document = |hook: Value| {
+        json!({
+            "authenticate": {"authenticators": {"hook": {"webhook": hook}}},
+            "routes": [{"name": "a", "authenticate": {"any": ["hook"]}, "to": {"respond": {"body": "in"}}}],
+        })
+    };
+    for hook in [
+        json!({"form": "stripe", "secrets": "${secret:SECRET}"}),
+        json!({"form": "${secret:SECRET}", "secrets": []}),
+        json!({"form": "stripe", "secrets": ["${secret:SECRET}"], "max_body": "${secret:SECRET}"}),
+        json!({"form": "stripe", "secrets": ["${secret:SECRET}"], "window": "${secret:SECRET}"}),
+        json!({"form": "stripe", "secrets": ["${secret:SECRET}"], "replay": "${secret:SECRET}"}),
+    ] {
+        let wrong = memory().start(document(hook.clone())).err().expect("a mistake");
+        let told = wrong.iter().map(|found| format!("{found:?}")).collect::<String>();
+        assert!(!told.contains(SECRET), "{hook}: {told}");
+    }
+}

@@ -5,6 +5,7 @@ mod authorize;
 mod context;
 mod edits;
 mod filter;
+mod masked;
 mod matches;
 mod native;
 mod receive;
@@ -22,6 +23,7 @@ use super::diagnostic::{Diagnostic, Diagnostics, Path, Place, Severity};
 use super::variables::{self, Variables};
 use super::{Gateway, Revision, grammar, raw};
 use context::Context;
+use masked::Secrets;
 
 /// What a document is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,15 +76,14 @@ pub fn compile_value(document: &Value, variables: &dyn Variables, purpose: Purpo
         Purpose::Check => Severity::Warning,
         Purpose::Run => Severity::Error,
     };
-    let (document, unresolved) = variables::resolved(document, variables, missing, &mut diagnostics);
+    let written = document;
+    let (document, unresolved) = variables::resolved(written, variables, missing, &mut diagnostics);
     let raw = match raw::Document::deserialize(&*document) {
         Ok(raw) => raw,
         Err(why) => {
-            diagnostics.push(Diagnostic::error(
-                "shape",
-                Path::root(),
-                format!("the document has not the shape of a configuration: {why}"),
-            ));
+            let why = format!("the document has not the shape of a configuration: {why}");
+            let secrets = Secrets::of(written, variables);
+            diagnostics.push(secrets.masked(Diagnostic::error("shape", Path::root(), why)));
             return Checked { gateway: None, diagnostics, document: None };
         }
     };
@@ -90,10 +91,10 @@ pub fn compile_value(document: &Value, variables: &dyn Variables, purpose: Purpo
     // What stands in a text whose variable has no value cannot be judged; a value derived from it neither.
     let judged =
         |diagnostic: &Diagnostic| !unresolved.iter().any(|path| diagnostic.path.steps().starts_with(path.steps()));
-    for diagnostic in found.into_vec() {
-        if judged(&diagnostic) {
-            diagnostics.push(diagnostic);
-        }
+    let found: Vec<Diagnostic> = found.into_vec().into_iter().filter(judged).collect();
+    if !found.is_empty() {
+        let secrets = Secrets::of(written, variables);
+        found.into_iter().for_each(|diagnostic| diagnostics.push(secrets.masked(diagnostic)));
     }
     let usable = !diagnostics.has_errors() && unresolved.is_empty();
     Checked { gateway: gateway.filter(|_| usable), diagnostics, document: Some(raw) }
