@@ -21,10 +21,12 @@ use futures_util::future::join_all;
 use http::{HeaderName, HeaderValue};
 use router_core::authenticate::authorize::{Asked, authorize};
 use router_core::authenticate::forward::Telling;
-use router_core::authenticate::{Attempt, Authenticator, Identity, Kind, Need, Policy, Tally, Verdict, challenge};
+use router_core::authenticate::{
+    Attempt, Authenticator, Identity, Kind, Need, Policy, Refusal, Tally, Verdict, challenge,
+};
 use router_core::filter::Mode;
 use router_core::filter::path::NormalPath;
-use router_core::receive::Facts;
+use router_core::receive::{BodyLength, Facts};
 use router_core::rejection::{Forbidden, Missing, Unauthenticated};
 use router_core::{Gateway, Rejection, RequestHead};
 
@@ -68,7 +70,18 @@ pub(crate) async fn authenticate<'a, P: Platform>(
     let Some(policy) = &routed.route().authenticate else {
         return Step::Continue(Identified { routed, identity: Identity::Anonymous, tell_upstream: Telling::default() });
     };
-    let body = hold_body(exchange, policy, &mut routed).await?;
+    let body = match hold_body(exchange, policy, &mut routed).await? {
+        Held::Body(body) => body,
+        Held::TooLarge(limit) if policy.mode == Mode::Shadow => {
+            exchange.record.shadow.push(Rejection::BodyTooLarge { limit }.code());
+            return Step::Continue(Identified {
+                routed,
+                identity: Identity::Anonymous,
+                tell_upstream: Telling::default(),
+            });
+        }
+        Held::TooLarge(limit) => return step(Err(Rejection::BodyTooLarge { limit })),
+    };
     let judged = judge(exchange, policy, &routed, body.as_ref()).await;
     let (identity, rejection) = match judged.rejection {
         None => (judged.identity, None),
@@ -129,8 +142,7 @@ async fn judge<P: Platform>(
     match beside(identify(&asking, policy), warm).await {
         Ok(Verdict::Identified(identity, tell)) => (judged.identity, judged.tell_client) = (identity, tell),
         Ok(Verdict::Unauthenticated(refusal)) => {
-            let challenges = challenge::unauthenticated(asking.gateway, policy, refusal.as_ref());
-            judged.rejection = Some(Rejection::Unauthenticated(Box::new(Unauthenticated { refusal, challenges })));
+            judged.rejection = Some(unauthenticated(&asking, policy, refusal));
             return judged;
         }
         Ok(Verdict::Undecided { reason, retry_after }) => {
@@ -153,8 +165,12 @@ async fn judge<P: Platform>(
         now_ms: asking.now_ms,
     };
     if let Err(denied) = authorize(policy, &asked) {
-        judged.rejection = Some(forbidden(&asking, policy, denied.missing));
         judged.reason = denied.reason;
+        judged.rejection = Some(match judged.identity {
+            Identity::Known(_) => forbidden(&asking, policy, denied.missing),
+            // Whoever has not said who they are may try again with credentials.
+            Identity::Anonymous => unauthenticated(&asking, policy, None),
+        });
     }
     match forward::forward(&asking, policy, routed.route(), &judged.identity) {
         Ok(telling) => judged.tell_upstream = telling,
@@ -177,6 +193,11 @@ async fn beside<T>(work: impl Future<Output = T>, meanwhile: impl FnOnce()) -> T
         polled
     })
     .await
+}
+
+fn unauthenticated<P: Platform>(asking: &Asking<'_, P>, policy: &Policy, refusal: Option<Refusal>) -> Rejection {
+    let challenges = challenge::unauthenticated(asking.gateway, policy, refusal.as_ref());
+    Rejection::Unauthenticated(Box::new(Unauthenticated { refusal, challenges }))
 }
 
 fn forbidden<P: Platform>(asking: &Asking<'_, P>, policy: &Policy, missing: Missing) -> Rejection {
@@ -218,22 +239,37 @@ async fn attempt<P: Platform>(asking: &Asking<'_, P>, authenticator: &Authentica
     }
 }
 
+/// What there is of a body for a policy to look at.
+enum Held {
+    /// All of it, where an authenticator wants it.
+    Body(Option<Bytes>),
+    /// It is, or may be, larger than this many bytes, and has not been touched unless it was to be refused.
+    TooLarge(u64),
+}
+
 /// Reads the body where a signature over it has to be checked; it then goes on as bytes.
 async fn hold_body<P: Platform>(
     exchange: &mut Exchange<'_, P>,
     policy: &Policy,
     routed: &mut Routed<'_, P>,
-) -> Step<P, Option<Bytes>> {
+) -> Step<P, Held> {
     let known = |index: &usize| exchange.gateway.authenticators.get(*index);
-    let needed = policy.need.indices().iter().filter_map(known).filter_map(Authenticator::body_needed).max();
-    let Some(needed) = needed else { return Step::Continue(None) };
+    let needed = |authenticator: &Authenticator| authenticator.body_needed(&exchange.head.headers);
+    let needed = policy.need.indices().iter().filter_map(known).filter_map(needed).max();
+    let Some(needed) = needed else { return Step::Continue(Held::Body(None)) };
     let limit = needed.min(routed.max_body());
+    match routed.facts().body {
+        BodyLength::Exactly(length) if length > limit => return Step::Continue(Held::TooLarge(limit)),
+        // What has been read cannot be put back in front of the rest, and a policy in shadow takes nothing away.
+        BodyLength::Unknown if policy.mode == Mode::Shadow => return Step::Continue(Held::TooLarge(limit)),
+        BodyLength::Exactly(_) | BodyLength::Unknown => {}
+    }
     let read = exchange.platform.read(routed.take_body(), usize::try_from(limit).unwrap_or(usize::MAX)).await;
     match read {
-        Ok(read) if read.truncated => step(Err(Rejection::BodyTooLarge { limit })),
+        Ok(read) if read.truncated => Step::Continue(Held::TooLarge(limit)),
         Ok(read) => {
             routed.put_body(if read.bytes.is_empty() { Body::Empty } else { Body::Bytes(read.bytes.clone()) });
-            Step::Continue(Some(read.bytes))
+            Step::Continue(Held::Body(Some(read.bytes)))
         }
         Err(failure) => {
             exchange.record.failure = Some(failure.class.as_str());

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 use router_core::authenticate::introspection::{Judged, MAX_ANSWER, MemoryKey, Outcome, Rules, judge};
 use router_core::authenticate::{Attempt, Presented, Proven, Refusal, presented};
+use router_core::config::Revision;
 
 use super::{Asking, errand, proof};
 use crate::platform::{Errand, Platform};
@@ -38,7 +39,7 @@ async fn explained<P: Platform>(
 ) -> Result<Judged, Attempt> {
     let platform = asking.platform;
     let memory = &platform.instance().introspections;
-    let key = MemoryKey::of(&asking.gateway.epoch, name, token);
+    let key = MemoryKey::of(asking.gateway.revision.as_str(), name, token);
     let remembered = memory.borrow_mut().recall(&key, asking.now_ms);
     if let Some(judged) = remembered {
         return Ok(judged);
@@ -64,7 +65,7 @@ async fn ask<P: Platform>(asking: &Asking<'_, P>, name: &str, rules: &Rules, tok
     for _ in 0..2 {
         let question = Question {
             platform: asking.platform.clone(),
-            epoch: asking.gateway.epoch.clone(),
+            revision: asking.gateway.revision.clone(),
             name: name.to_owned(),
             rules: rules.clone(),
             token: token.to_owned(),
@@ -77,10 +78,28 @@ async fn ask<P: Platform>(asking: &Asking<'_, P>, name: &str, rules: &Rules, tok
     Outcome::Failed { reason: format!("{} was asked without a result", rules.endpoint), retry_after: None }
 }
 
+/// Statuses with which an issuer may say that it does not like this token. RFC 7662 section 2.2 has `active` for that, but not every issuer does, and
+/// whoever sends such tokens must not have it left alone for everybody.
+const BLAMES_TOKEN: [StatusCode; 5] = [
+    StatusCode::BAD_REQUEST,
+    StatusCode::PAYLOAD_TOO_LARGE,
+    StatusCode::URI_TOO_LONG,
+    StatusCode::UNPROCESSABLE_ENTITY,
+    StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+];
+
+/// Why there is no answer, for the log.
+enum Trouble {
+    /// The issuer is down, broken, or does not know the gateway.
+    Issuer(String),
+    /// It answers, but not for this token.
+    Token(String),
+}
+
 /// A question with all that it needs, since it outlives the request that began it.
 struct Question<P> {
     platform: P,
-    epoch: String,
+    revision: Revision,
     name: String,
     rules: Rules,
     token: String,
@@ -92,23 +111,25 @@ impl<P: Platform> Question<P> {
     }
 
     async fn outcome(&self) -> Outcome {
-        let Self { platform, epoch, name, rules, .. } = self;
+        let Self { platform, name, rules, .. } = self;
+        let revision = self.revision.as_str();
         let endpoint = &rules.endpoint;
         let memory = &platform.instance().introspections;
-        let admitted = memory.borrow_mut().admit(epoch, name, platform.unix_ms());
+        let admitted = memory.borrow_mut().admit(revision, name, platform.unix_ms());
         if let Err(wait) = admitted {
             let reason = format!("{endpoint} is left alone because it has failed several times");
             return Outcome::Failed { reason, retry_after: Some(wait) };
         }
         let answer = self.answer().await;
-        memory.borrow_mut().answered(epoch, name, answer.is_ok(), platform.unix_ms());
+        let is_up = !matches!(answer, Err(Trouble::Issuer(_)));
+        memory.borrow_mut().answered(revision, name, is_up, platform.unix_ms());
         match answer {
             Ok(answer) => Outcome::Answered(answer),
-            Err(reason) => Outcome::Failed { reason, retry_after: None },
+            Err(Trouble::Issuer(reason) | Trouble::Token(reason)) => Outcome::Failed { reason, retry_after: None },
         }
     }
 
-    async fn answer(&self) -> Result<Bytes, String> {
+    async fn answer(&self) -> Result<Bytes, Trouble> {
         let Self { platform, name, rules, token, .. } = self;
         let endpoint = &rules.endpoint;
         let mut headers = errand::headers("application/json");
@@ -125,14 +146,16 @@ impl<P: Platform> Question<P> {
         };
         let fetched = platform.fetch(errand).await;
         if fetched.as_ref().is_ok_and(|fetched| fetched.status == StatusCode::UNAUTHORIZED) {
-            return Err(format!(
+            return Err(Trouble::Issuer(format!(
                 "{endpoint} answered 401: it does not take the `client_id` and `client_secret` of this gateway"
-            ));
+            )));
         }
-        let answer = errand::ok(endpoint, fetched)?.body;
+        let blames_token = fetched.as_ref().is_ok_and(|fetched| BLAMES_TOKEN.contains(&fetched.status));
+        let trouble = if blames_token { Trouble::Token } else { Trouble::Issuer };
+        let answer = errand::ok(endpoint, fetched).map_err(trouble)?.body;
         match judge(rules, name, &answer, platform.unix_ms()) {
             Ok(_) => Ok(answer),
-            Err(invalid) => Err(format!("{endpoint}: {}", invalid.0)),
+            Err(invalid) => Err(Trouble::Issuer(format!("{endpoint}: {}", invalid.0))),
         }
     }
 }

@@ -36,7 +36,7 @@ async fn consumer<P: Platform>(
         return Err(Attempt::Refused(Refusal::Malformed));
     }
     let instance = asking.platform.instance();
-    let key = MemoryKey::of(&asking.gateway.epoch, name, token);
+    let key = MemoryKey::of(asking.gateway.revision.as_str(), name, token);
     let remembered = instance.tokens.borrow_mut().recall(&key, rules, asking.now_ms);
     if let Some(judged) = remembered {
         return judged.map_err(Attempt::Refused);

@@ -100,8 +100,8 @@ pub struct Answered {
 pub struct Asker<'a> {
     /// The authenticator's name.
     pub name: &'a str,
-    /// The configuration's epoch.
-    pub epoch: &'a str,
+    /// The configuration's revision.
+    pub revision: &'a str,
     /// Milliseconds since 1970.
     pub now_ms: u64,
 }
@@ -139,7 +139,7 @@ impl Rules {
         if let Some(record) = self.keys.get(&hash) {
             return Look::Decided(record.attempt(asker.name, asker.now_ms));
         }
-        let entry = Entry::new(asker.epoch, asker.name, &hash);
+        let entry = Entry::new(asker.revision, asker.name, &hash);
         match memory.recall(&entry, self.remember, asker.now_ms) {
             Some(found) => Look::Decided(verdict(asker, found.as_deref())),
             None => Look::Ask(Question { store_key: store_key(asker.name, &hash), hash, entry }),

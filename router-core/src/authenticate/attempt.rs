@@ -58,6 +58,33 @@ pub enum Refusal {
     DigestMismatch,
 }
 
+/// How much a refusal tells its sender, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Telling {
+    /// The authenticator may just not be the one that the credential is for.
+    Foreign,
+    /// It is, and something is wrong.
+    Wrong,
+    /// It is, and the next attempt needs what the refusal holds: whoever is not told never gets in.
+    Next,
+}
+
+impl Refusal {
+    fn telling(&self) -> Telling {
+        match self {
+            Self::Malformed | Self::Invalid => Telling::Foreign,
+            Self::Ambiguous
+            | Self::Expired
+            | Self::NotYetValid
+            | Self::Replayed
+            | Self::ProofMissing
+            | Self::ProofInvalid
+            | Self::DigestMismatch => Telling::Wrong,
+            Self::NonceNeeded(_) => Telling::Next,
+        }
+    }
+}
+
 /// Collects attempts until there is a verdict.
 #[derive(Debug)]
 pub struct Tally<'p> {
@@ -105,7 +132,10 @@ impl<'p> Tally<'p> {
                 false
             }
             Attempt::Refused(refusal) => {
-                self.refused.get_or_insert(refusal);
+                // Among equals the first.
+                if self.refused.as_ref().is_none_or(|known| known.telling() < refusal.telling()) {
+                    self.refused = Some(refusal);
+                }
                 !any
             }
             Attempt::Undecided { reason, retry_after } => {
@@ -116,7 +146,7 @@ impl<'p> Tally<'p> {
     }
 
     /// The verdict of all that was added. For `any` one good credential is enough; for `all` none may be missing. What is refused is refused, even
-    /// where a credential is optional and even if another could not be decided.
+    /// where a credential is optional and even if another could not be decided. Of several refusals the one counts that tells most.
     #[must_use]
     pub fn verdict(self) -> Verdict {
         let enough = match self.need {
@@ -129,8 +159,10 @@ impl<'p> Tally<'p> {
             return Verdict::Identified(Identity::Known(consumers), tell);
         }
         match (self.refused, self.undecided) {
-            // A bearer token that one issuer's authenticator refuses may be another's, which cannot be asked now.
-            (Some(_), Some((reason, retry_after))) if matches!(self.need, Need::Any(_)) => {
+            // A bearer token that one issuer's authenticator refuses may be another's, which cannot be asked now; but not one that needs a nonce only.
+            (Some(refusal), Some((reason, retry_after)))
+                if matches!(self.need, Need::Any(_)) && refusal.telling() < Telling::Next =>
+            {
                 Verdict::Undecided { reason, retry_after }
             }
             (Some(refusal), _) => Verdict::Unauthenticated(Some(refusal)),
@@ -182,6 +214,22 @@ mod tests {
         assert_eq!(name(&verdict(&any, false, vec![Attempt::Absent, Attempt::Refused(Refusal::Invalid)])), "refused");
         assert_eq!(name(&verdict(&any, false, vec![Attempt::Refused(Refusal::Invalid), down()])), "undecided");
         assert_eq!(name(&verdict(&any, false, vec![Attempt::Absent, Attempt::Absent])), "missing");
+    }
+
+    #[test]
+    fn of_several_refusals_the_one_that_tells_most_counts_and_among_equals_the_first() {
+        let any = Need::Any(vec![0, 1, 2]);
+        let nonce = Refusal::NonceNeeded(HeaderValue::from_static("n"));
+        for (refusals, expected) in [
+            ([Refusal::Malformed, Refusal::Invalid, Refusal::Malformed], Refusal::Malformed),
+            ([Refusal::Invalid, Refusal::Expired, Refusal::ProofMissing], Refusal::Expired),
+            ([Refusal::Ambiguous, nonce.clone(), Refusal::Invalid], nonce.clone()),
+        ] {
+            let attempts = refusals.map(Attempt::Refused).into();
+            assert_eq!(verdict(&any, false, attempts), Verdict::Unauthenticated(Some(expected)));
+        }
+        assert_eq!(name(&verdict(&any, false, vec![down(), Attempt::Refused(nonce)])), "refused");
+        assert_eq!(name(&verdict(&any, false, vec![down(), Attempt::Refused(Refusal::Expired)])), "undecided");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! One configured way to learn who asks.
 
+use http::HeaderMap;
+
 use super::dpop::ProofRules;
 use super::{Place, api_key, certificate, introspection, jwt, signature, webhook};
 
@@ -52,18 +54,18 @@ impl Authenticator {
     pub fn proof(&self) -> Option<&ProofRules> {
         match &self.kind {
             Kind::Jwt(rules) => Some(&rules.proof),
-            Kind::Introspection(_) | Kind::ApiKey(_) | Kind::Certificate(_) | Kind::Signature(_) | Kind::Webhook(_) => {
-                None
-            }
+            Kind::Introspection(rules) => Some(&rules.proof),
+            Kind::ApiKey(_) | Kind::Certificate(_) | Kind::Signature(_) | Kind::Webhook(_) => None,
         }
     }
 
-    /// The largest body that must be held before it can decide, in bytes; `None` if it does not look at bodies.
+    /// The largest body that must be held before it can decide about a request with these fields, in bytes. `None` if it does not look at the body:
+    /// where no signature is, nobody makes the gateway hold one.
     #[must_use]
-    pub fn body_needed(&self) -> Option<u64> {
+    pub fn body_needed(&self, headers: &HeaderMap) -> Option<u64> {
         match &self.kind {
-            Kind::Signature(rules) => Some(rules.max_body),
-            Kind::Webhook(rules) => Some(rules.max_body),
+            Kind::Signature(rules) => signature::is_presented(headers).then_some(rules.max_body),
+            Kind::Webhook(rules) => headers.contains_key(rules.form.header()).then_some(rules.max_body),
             Kind::Jwt(_) | Kind::Introspection(_) | Kind::ApiKey(_) | Kind::Certificate(_) => None,
         }
     }

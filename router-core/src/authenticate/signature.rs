@@ -16,7 +16,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use http::HeaderName;
+use http::{HeaderMap, HeaderName};
 
 pub use component::{Component, InvalidComponent};
 pub use find::Candidate;
@@ -31,6 +31,12 @@ pub const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input
 pub const SIGNATURE: HeaderName = HeaderName::from_static("signature");
 /// The field with hashes of the body (RFC 9530 section 2).
 pub const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
+
+/// Whether there is something that looks like a signature.
+#[must_use]
+pub fn is_presented(headers: &HeaderMap) -> bool {
+    headers.contains_key(SIGNATURE_INPUT) || headers.contains_key(SIGNATURE)
+}
 
 /// The rules, compiled.
 #[derive(Clone, Debug)]

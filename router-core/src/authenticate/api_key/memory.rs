@@ -26,11 +26,11 @@ pub struct Memory {
 pub struct Entry([u8; 32]);
 
 impl Entry {
-    /// The entry of the key with `hash` for the authenticator `name` of the configuration `epoch`.
+    /// The entry of the key with `hash` for the authenticator `name` of the configuration `revision`.
     #[must_use]
-    pub fn new(epoch: &str, name: &str, hash: &KeyHash) -> Self {
+    pub fn new(revision: &str, name: &str, hash: &KeyHash) -> Self {
         // Neither name has a zero byte, so no two triples make the same text.
-        let text = [epoch.as_bytes(), &[0], name.as_bytes(), &[0], hash.as_bytes()].concat();
+        let text = [revision.as_bytes(), &[0], name.as_bytes(), &[0], hash.as_bytes()].concat();
         Self(Digest::Sha256.of(&text).try_into().unwrap_or_default())
     }
 }

@@ -47,9 +47,9 @@ struct Known<T> {
 impl MemoryKey {
     /// Names `token`.
     #[must_use]
-    pub fn of(epoch: &str, authenticator: &str, token: &str) -> Self {
+    pub fn of(revision: &str, authenticator: &str, token: &str) -> Self {
         let mut hash = Sha256::new();
-        for part in [epoch, authenticator] {
+        for part in [revision, authenticator] {
             hash.update(part.len().to_be_bytes());
             hash.update(part);
         }
@@ -116,17 +116,17 @@ impl Memory {
     ///
     /// # Errors
     /// For how long it is left alone because it has failed.
-    pub fn admit(&mut self, epoch: &str, authenticator: &str, now_ms: u64) -> Result<(), Duration> {
-        self.issuer(epoch, authenticator, now_ms).admit(now_ms)
+    pub fn admit(&mut self, revision: &str, authenticator: &str, now_ms: u64) -> Result<(), Duration> {
+        self.issuer(revision, authenticator, now_ms).admit(now_ms)
     }
 
     /// Notes whether the issuer has answered.
-    pub fn answered(&mut self, epoch: &str, authenticator: &str, has_answered: bool, now_ms: u64) {
-        let issuer = self.issuer(epoch, authenticator, now_ms);
+    pub fn answered(&mut self, revision: &str, authenticator: &str, has_answered: bool, now_ms: u64) {
+        let issuer = self.issuer(revision, authenticator, now_ms);
         if has_answered { issuer.succeeded(now_ms) } else { issuer.failed(now_ms) }
     }
 
-    fn issuer(&mut self, epoch: &str, authenticator: &str, now_ms: u64) -> &mut Breaker {
-        self.issuers.entry(MemoryKey::of(epoch, authenticator, ""), || Breaker::new(now_ms))
+    fn issuer(&mut self, revision: &str, authenticator: &str, now_ms: u64) -> &mut Breaker {
+        self.issuers.entry(MemoryKey::of(revision, authenticator, ""), || Breaker::new(now_ms))
     }
 }

@@ -41,11 +41,11 @@ struct Remembered {
 }
 
 impl MemoryKey {
-    /// The key of `token` with the authenticator of this name, in the configuration with this epoch.
+    /// The key of `token` with the authenticator of this name, in the configuration with this revision.
     #[must_use]
-    pub fn of(epoch: &str, authenticator: &str, token: &str) -> Self {
+    pub fn of(revision: &str, authenticator: &str, token: &str) -> Self {
         let mut hash = Sha256::new();
-        for text in [epoch, authenticator] {
+        for text in [revision, authenticator] {
             // With their lengths in front no two pairs are written alike.
             hash.update((text.len() as u64).to_le_bytes());
             hash.update(text);

@@ -12,7 +12,8 @@ use crate::head::joined;
 
 /// More signatures on one request than any chain of proxies adds.
 const MAX_SIGNATURES: usize = 8;
-/// More components than a request of ordinary size has.
+/// More components than the signatures of a request of ordinary size cover together. A member of a dictionary costs a look at all of it, and anyone can
+/// write a signature that turns out to be none.
 const MAX_COMPONENTS: usize = 64;
 /// The longest nonce, in bytes.
 const MAX_NONCE: usize = 256;
@@ -66,7 +67,11 @@ impl Rules {
             (Some(inputs), Some(signatures)) => (inputs, signatures),
             (Some(_), None) | (None, Some(_)) => return Err(Refusal::Malformed),
         };
-        if inputs.len() > MAX_SIGNATURES {
+        let components = |input: &ListEntry| match input {
+            ListEntry::InnerList(list) => list.items.len(),
+            ListEntry::Item(_) => 0,
+        };
+        if inputs.len() > MAX_SIGNATURES || inputs.values().map(components).sum::<usize>() > MAX_COMPONENTS {
             return Err(Refusal::Malformed);
         }
         let mut candidates = Vec::new();
@@ -193,9 +198,6 @@ fn dictionary(message: &Message<'_>, name: &HeaderName) -> Result<Option<Diction
 
 /// The covered components, none of them twice (section 2).
 fn covered(input: &InnerList) -> Result<Vec<Component>, Refusal> {
-    if input.items.len() > MAX_COMPONENTS {
-        return Err(Refusal::Malformed);
-    }
     let mut covered: Vec<Component> = Vec::with_capacity(input.items.len());
     for item in &input.items {
         let component = Component::of(item).map_err(|_| Refusal::Malformed)?;

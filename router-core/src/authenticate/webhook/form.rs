@@ -35,6 +35,20 @@ pub enum Form {
     Custom(Custom),
 }
 
+impl Form {
+    /// The field with the signature.
+    #[must_use]
+    pub fn header(&self) -> HeaderName {
+        match self {
+            Self::Stripe => STRIPE_SIGNATURE,
+            Self::Github => HUB_SIGNATURE,
+            Self::Slack => SLACK_SIGNATURE,
+            Self::Standard => WEBHOOK_SIGNATURE,
+            Self::Custom(custom) => custom.header.clone(),
+        }
+    }
+}
+
 /// A form of one's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Custom {
@@ -118,14 +132,7 @@ impl<'r> Told<'r> {
 
 /// Reads the fields of a form. `None`: there is no signature of this form.
 pub(super) fn read<'r>(form: &'r Form, headers: &'r HeaderMap) -> Result<Option<Told<'r>>, Refusal> {
-    let header = match form {
-        Form::Stripe => &STRIPE_SIGNATURE,
-        Form::Github => &HUB_SIGNATURE,
-        Form::Slack => &SLACK_SIGNATURE,
-        Form::Standard => &WEBHOOK_SIGNATURE,
-        Form::Custom(custom) => &custom.header,
-    };
-    let Some(line) = only(headers, header)? else { return Ok(None) };
+    let Some(line) = only(headers, &form.header())? else { return Ok(None) };
     let told = match form {
         Form::Stripe => stripe(line)?,
         Form::Github => simple(line, "sha256=", Encoding::Hex, None, Order::Body)?,
@@ -214,9 +221,11 @@ fn needed_time<'r>(headers: &'r HeaderMap, name: &HeaderName) -> Result<Time<'r>
     time(only(headers, name)?.ok_or(Refusal::Malformed)?)
 }
 
-/// Seconds since 1970: digits only.
+/// Seconds since 1970: digits only, without zeros in front. Where a body stands right before the time, the zeros at its end could else be made a part of
+/// the time, and the signature would be that of the shorter body too.
 fn time(text: &str) -> Result<Time<'_>, Refusal> {
-    let digits = (1..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let shortest = text == "0" || !text.starts_with('0');
+    let digits = shortest && (1..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = text.parse().ok().filter(|_| digits).ok_or(Refusal::Malformed)?;
     Ok(Time { seconds, text })
 }

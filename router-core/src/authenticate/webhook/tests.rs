@@ -209,3 +209,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_time_is_written_in_one_way_so_that_no_zero_of_the_body_becomes_a_part_of_it() {
+    let custom = Custom {
+        header: HeaderName::from_static("x-sign"),
+        prefix: String::new(),
+        encoding: Encoding::Hex,
+        time: Some(HeaderName::from_static("x-time")),
+        content: Content::parse("{body}{timestamp}").unwrap(),
+    };
+    let secret = b"0123456789abcdef0123456789abcdef";
+    let rules = rules(Form::Custom(custom), &[secret]);
+    let signature = hex(&mac(secret, b"amount=1001767225600"));
+    let sent = |time: &str, body: &[u8]| says(&rules, &[("x-sign", &signature), ("x-time", time)], body, 1_767_225_600);
+    assert!(sent("1767225600", b"amount=100").is_ok());
+    assert_eq!(sent("001767225600", b"amount=1"), Err(Refusal::Malformed));
+}

@@ -5,6 +5,7 @@ mod authorize;
 mod context;
 mod edits;
 mod filter;
+mod masked;
 mod matches;
 mod native;
 mod receive;
@@ -20,8 +21,9 @@ use serde_json::Value;
 use super::capabilities::{PlatformName, check_capabilities};
 use super::diagnostic::{Diagnostic, Diagnostics, Path, Place, Severity};
 use super::variables::{self, Variables};
-use super::{Gateway, grammar, raw};
+use super::{Gateway, Revision, grammar, raw};
 use context::Context;
+use masked::Secrets;
 
 /// What a document is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,26 +76,25 @@ pub fn compile_value(document: &Value, variables: &dyn Variables, purpose: Purpo
         Purpose::Check => Severity::Warning,
         Purpose::Run => Severity::Error,
     };
-    let (document, unresolved) = variables::resolved(document, variables, missing, &mut diagnostics);
+    let written = document;
+    let (document, unresolved) = variables::resolved(written, variables, missing, &mut diagnostics);
     let raw = match raw::Document::deserialize(&*document) {
         Ok(raw) => raw,
         Err(why) => {
-            diagnostics.push(Diagnostic::error(
-                "shape",
-                Path::root(),
-                format!("the document has not the shape of a configuration: {why}"),
-            ));
+            let why = format!("the document has not the shape of a configuration: {why}");
+            let secrets = Secrets::of(written, variables);
+            diagnostics.push(secrets.masked(Diagnostic::error("shape", Path::root(), why)));
             return Checked { gateway: None, diagnostics, document: None };
         }
     };
-    let (gateway, found) = compile(&raw, epoch);
+    let (gateway, found) = compile(&raw, epoch, Revision::of(&document));
     // What stands in a text whose variable has no value cannot be judged; a value derived from it neither.
     let judged =
         |diagnostic: &Diagnostic| !unresolved.iter().any(|path| diagnostic.path.steps().starts_with(path.steps()));
-    for diagnostic in found.into_vec() {
-        if judged(&diagnostic) {
-            diagnostics.push(diagnostic);
-        }
+    let found: Vec<Diagnostic> = found.into_vec().into_iter().filter(judged).collect();
+    if !found.is_empty() {
+        let secrets = Secrets::of(written, variables);
+        found.into_iter().for_each(|diagnostic| diagnostics.push(secrets.masked(diagnostic)));
     }
     let usable = !diagnostics.has_errors() && unresolved.is_empty();
     Checked { gateway: gateway.filter(|_| usable), diagnostics, document: Some(raw) }
@@ -120,7 +121,7 @@ fn epoch_of(document: &Value) -> String {
 
 /// Checks the meaning of `raw`. The gateway is there if nothing is wrong, beside warnings.
 #[must_use]
-pub fn compile(raw: &raw::Document, epoch: String) -> (Option<Gateway>, Diagnostics) {
+pub fn compile(raw: &raw::Document, epoch: String, revision: Revision) -> (Option<Gateway>, Diagnostics) {
     let mut context = Context::default();
     let root = Place::root();
     if let Some(version) = raw.version
@@ -152,6 +153,7 @@ pub fn compile(raw: &raw::Document, epoch: String) -> (Option<Gateway>, Diagnost
     let (Ok(via), false) = (via, context.found.has_errors()) else { return (None, context.found) };
     let gateway = Gateway {
         epoch,
+        revision,
         name,
         via,
         receive,
