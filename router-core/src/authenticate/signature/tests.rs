@@ -528,7 +528,13 @@ proptest! {
             1 => { let query = replace("param=Value&Pet=dog"); let changed = query != "param=Value&Pet=dog"; request.query = Some(query); changed }
             2 => { request.body = replace(std::str::from_utf8(BODY).unwrap()).into_bytes(); request.body != BODY }
             3 => { let text = replace(&input); request.set("signature-input", &text); text != input }
-            _ => { let text = replace(&signature); request.set("signature", &text); text != signature }
+            // The last digit before `==` ends in bits that say nothing, and parsers do not look at them (RFC 9651 section 4.2.7).
+            _ => {
+                let text = replace(&signature);
+                request.set("signature", &text);
+                let digit = signature.len() - "x==:".len();
+                text != signature && text.as_bytes()[digit] == signature.as_bytes()[digit]
+            }
         };
         prop_assume!(changed);
         let refused = request.says(&usual()).is_err();
