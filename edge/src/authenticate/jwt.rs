@@ -1,5 +1,7 @@
 //! A JSON Web Token.
 
+use std::sync::Arc;
+
 use router_core::authenticate::jose::{self, Jws, Key};
 use router_core::authenticate::jwt::{MemoryKey, Rules, Unverified};
 use router_core::authenticate::{Attempt, Consumer, Presented, Proven, Refusal, presented};
@@ -31,7 +33,7 @@ async fn consumer<P: Platform>(
     name: &str,
     rules: &Rules,
     token: &str,
-) -> Result<Consumer, Attempt> {
+) -> Result<Arc<Consumer>, Attempt> {
     if token.len() > rules.max_size {
         return Err(Attempt::Refused(Refusal::Malformed));
     }
@@ -52,7 +54,7 @@ async fn consumer<P: Platform>(
         return Err(Attempt::Refused(Refusal::Invalid));
     }
     let token = unverified.judge(rules, name, asking.now_ms).map_err(Attempt::Refused)?;
-    let consumer = token.consumer.clone();
+    let consumer = Arc::clone(&token.consumer);
     instance.tokens.borrow_mut().remember(key, token, asking.now_ms);
     Ok(consumer)
 }

@@ -52,5 +52,5 @@ async fn finish<P: Platform>(asking: &Asking<'_, P>, body: &[u8], candidate: Can
     {
         return attempt;
     }
-    Attempt::Proven(Box::new(Proven { consumer: candidate.consumer, tell: None }))
+    Attempt::Proven(Box::new(Proven { consumer: candidate.consumer.into(), tell: None }))
 }

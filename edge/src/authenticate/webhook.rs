@@ -18,5 +18,5 @@ pub(super) async fn attempt<P: Platform>(asking: &Asking<'_, P>, name: &str, rul
     {
         return attempt;
     }
-    Attempt::Proven(Box::new(Proven { consumer, tell: None }))
+    Attempt::Proven(Box::new(Proven { consumer: consumer.into(), tell: None }))
 }

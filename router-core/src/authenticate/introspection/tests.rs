@@ -33,7 +33,7 @@ pub(super) fn rules() -> Rules {
 }
 
 fn good(expires_ms: Option<u64>) -> Judged {
-    Ok(Token { consumer: Consumer { id: "ann".into(), expires_ms, ..Consumer::default() } })
+    Ok(Token { consumer: Consumer { id: "ann".into(), expires_ms, ..Consumer::default() }.into() })
 }
 
 fn key(token: &str) -> MemoryKey {
@@ -83,6 +83,14 @@ fn what_is_remembered_is_of_one_token_one_authenticator_and_one_configuration() 
     assert_eq!(memory.recall(&key("x"), NOW_MS - 1), None, "a clock that was set back ends it");
     memory.remember(key("x"), &Err(Refusal::Invalid), 100, &rules(), NOW_MS);
     assert_eq!(memory.recall(&key("x"), NOW_MS), Some(Err(Refusal::Invalid)), "the newer answer counts");
+}
+
+#[test]
+fn whose_a_token_is_is_handed_out_without_a_copy_of_its_claims() {
+    let mut memory = Memory::default();
+    memory.remember(key("x"), &good(None), 100, &rules(), NOW_MS);
+    let mut recall = || memory.recall(&key("x"), NOW_MS).unwrap().unwrap().consumer;
+    assert!(std::sync::Arc::ptr_eq(&recall(), &recall()));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Tokens that were verified.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -63,14 +64,14 @@ impl Default for Memory {
 
 impl Memory {
     /// What is remembered of a token, judged by `rules` at `now_ms`: whose it is, or that its time is over. `None`: it has to be verified.
-    pub fn recall(&mut self, key: &MemoryKey, rules: &Rules, now_ms: u64) -> Option<Result<Consumer, Refusal>> {
+    pub fn recall(&mut self, key: &MemoryKey, rules: &Rules, now_ms: u64) -> Option<Result<Arc<Consumer>, Refusal>> {
         let remembered = self.tokens.get(key)?;
         let longest = u64::try_from(LONGEST_MEMORY.as_millis()).unwrap_or(u64::MAX);
         // A clock that went back says nothing about how long ago it was.
         let is_fresh = now_ms.checked_sub(remembered.verified_ms).is_some_and(|since| since < longest);
         let judged = remembered.token.times.judge(rules, now_ms);
         if is_fresh && judged.is_ok() {
-            return Some(Ok(remembered.token.consumer.clone()));
+            return Some(Ok(Arc::clone(&remembered.token.consumer)));
         }
         self.tokens.remove(key);
         judged.err().filter(|_| is_fresh).map(Err)
