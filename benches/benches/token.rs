@@ -6,9 +6,9 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use router_core::authenticate::Kind;
 use router_core::authenticate::jose::{Digest, SigningKey};
-use router_core::authenticate::jwt::{Memory, MemoryKey, Rules, Unverified};
+use router_core::authenticate::jwt::{Memory, Rules, Unverified};
+use router_core::authenticate::{Kind, MemoryKey, MemoryScope};
 use router_core::config::variables::NoVariables;
 use router_core::config::{Purpose, compile_value};
 use serde_json::{Value, json};
@@ -70,18 +70,19 @@ fn costs(criterion: &mut Criterion, name: &str, rules: &Rules, token: &str) {
     let mut group = criterion.benchmark_group(name);
     group.bench_function("sha256", |bencher| bencher.iter(|| Digest::Sha256.of(black_box(token.as_bytes()))));
 
+    let scope = MemoryScope::of(b"configuration");
     let mut memory = Memory::default();
     let judged = Unverified::read(rules, token).and_then(|unverified| unverified.judge(rules, "main", NOW_MS));
     let Ok(judged) = judged else { return };
-    memory.remember(MemoryKey::of("0123456789abcdef", "main", token), judged, NOW_MS);
+    memory.remember(MemoryKey::of(&scope, "main", token.as_bytes()), judged, NOW_MS);
     group.bench_function("remembered", |bencher| {
         bencher.iter(|| {
-            let key = MemoryKey::of("0123456789abcdef", "main", black_box(token));
+            let key = MemoryKey::of(&scope, "main", black_box(token).as_bytes());
             memory.recall(&key, rules, NOW_MS)
         });
     });
     group.bench_function("remembered-without-hash", |bencher| {
-        let key = MemoryKey::of("0123456789abcdef", "main", token);
+        let key = MemoryKey::of(&scope, "main", token.as_bytes());
         bencher.iter(|| memory.recall(black_box(&key), rules, NOW_MS));
     });
     group.bench_function("read-and-judged", |bencher| {

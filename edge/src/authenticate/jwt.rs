@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use router_core::authenticate::jose::{self, Jws, Key};
-use router_core::authenticate::jwt::{MemoryKey, Rules, Unverified};
-use router_core::authenticate::{Attempt, Consumer, Presented, Proven, Refusal, presented};
+use router_core::authenticate::jwt::{Rules, Unverified};
+use router_core::authenticate::{Attempt, Consumer, MemoryKey, Presented, Proven, Refusal, presented};
 
 use super::keys::{self, Found};
 use super::{Asking, proof};
@@ -38,7 +38,7 @@ async fn consumer<P: Platform>(
         return Err(Attempt::Refused(Refusal::Malformed));
     }
     let instance = asking.platform.instance();
-    let key = MemoryKey::of(&asking.gateway.epoch, name, token);
+    let key = MemoryKey::of(&asking.gateway.memory_scope, name, token.as_bytes());
     let remembered = instance.tokens.borrow_mut().recall(&key, rules, asking.now_ms);
     if let Some(judged) = remembered {
         return judged.map_err(Attempt::Refused);

@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use super::{Rules, Token};
-use crate::authenticate::{Consumer, Refusal};
+use crate::authenticate::{Consumer, MemoryKey, Refusal};
 use crate::recent::Recent;
 
 /// How long a token goes without a look at its signature. A key that its issuer withdrew is good for so long at most.
@@ -31,29 +30,10 @@ pub struct Memory {
     tokens: Recent<MemoryKey, Remembered>,
 }
 
-/// Names a token, and the authenticator and configuration that took it. Nobody can tell the token from it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct MemoryKey([u8; 32]);
-
 #[derive(Debug)]
 struct Remembered {
     token: Token,
     verified_ms: u64,
-}
-
-impl MemoryKey {
-    /// The key of `token` with the authenticator of this name, in the configuration with this epoch.
-    #[must_use]
-    pub fn of(epoch: &str, authenticator: &str, token: &str) -> Self {
-        let mut hash = Sha256::new();
-        for text in [epoch, authenticator] {
-            // With their lengths in front no two pairs are written alike.
-            hash.update((text.len() as u64).to_le_bytes());
-            hash.update(text);
-        }
-        hash.update(token);
-        Self(hash.finalize().into())
-    }
 }
 
 impl Default for Memory {

@@ -21,6 +21,7 @@ use super::capabilities::{PlatformName, check_capabilities};
 use super::diagnostic::{Diagnostic, Diagnostics, Path, Place, Severity};
 use super::variables::{self, Variables};
 use super::{Gateway, grammar, raw};
+use crate::authenticate::MemoryScope;
 use context::Context;
 
 /// What a document is compiled for.
@@ -86,7 +87,7 @@ pub fn compile_value(document: &Value, variables: &dyn Variables, purpose: Purpo
             return Checked { gateway: None, diagnostics, document: None };
         }
     };
-    let (gateway, found) = compile(&raw, epoch);
+    let (gateway, found) = compile(&raw, epoch, memory_scope(&document));
     // What stands in a text whose variable has no value cannot be judged; a value derived from it neither.
     let judged =
         |diagnostic: &Diagnostic| !unresolved.iter().any(|path| diagnostic.path.steps().starts_with(path.steps()));
@@ -118,9 +119,14 @@ fn epoch_of(document: &Value) -> String {
     format!("{:016x}", text.0.finish())
 }
 
+/// The scope of the document with the values of its variables.
+fn memory_scope(document: &Value) -> MemoryScope {
+    MemoryScope::of(document.to_string().as_bytes())
+}
+
 /// Checks the meaning of `raw`. The gateway is there if nothing is wrong, beside warnings.
 #[must_use]
-pub fn compile(raw: &raw::Document, epoch: String) -> (Option<Gateway>, Diagnostics) {
+pub fn compile(raw: &raw::Document, epoch: String, memory_scope: MemoryScope) -> (Option<Gateway>, Diagnostics) {
     let mut context = Context::default();
     let root = Place::root();
     if let Some(version) = raw.version
@@ -152,6 +158,7 @@ pub fn compile(raw: &raw::Document, epoch: String) -> (Option<Gateway>, Diagnost
     let (Ok(via), false) = (via, context.found.has_errors()) else { return (None, context.found) };
     let gateway = Gateway {
         epoch,
+        memory_scope,
         name,
         via,
         receive,
