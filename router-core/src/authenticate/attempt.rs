@@ -106,7 +106,10 @@ impl<'p> Tally<'p> {
                 false
             }
             Attempt::Refused(refusal) => {
-                self.refused.get_or_insert(refusal);
+                // `Invalid` may only mean that the credential is another authenticator's, which knows more about it.
+                if matches!(self.refused, None | Some(Refusal::Invalid)) {
+                    self.refused = Some(refusal);
+                }
                 !any
             }
             Attempt::Undecided { reason, retry_after } => {
@@ -184,6 +187,21 @@ mod tests {
         assert_eq!(name(&verdict(&any, false, vec![Attempt::Absent, Attempt::Refused(Refusal::Invalid)])), "refused");
         assert_eq!(name(&verdict(&any, false, vec![Attempt::Refused(Refusal::Invalid), down()])), "undecided");
         assert_eq!(name(&verdict(&any, false, vec![Attempt::Absent, Attempt::Absent])), "missing");
+    }
+
+    #[test]
+    fn of_several_refusals_the_most_telling_one_is_told() {
+        use Refusal::{Expired, Invalid, NotYetValid};
+        let any = Need::Any(vec![0, 1, 2]);
+        for (refusals, told) in [
+            ([Invalid, Expired, Invalid], Expired),
+            ([Expired, Invalid, Invalid], Expired),
+            ([Invalid, NotYetValid, Expired], NotYetValid),
+            ([Invalid, Invalid, Invalid], Invalid),
+        ] {
+            let attempts = refusals.clone().map(Attempt::Refused).into();
+            assert_eq!(verdict(&any, false, attempts), Verdict::Unauthenticated(Some(told)), "{refusals:?}");
+        }
     }
 
     #[test]
