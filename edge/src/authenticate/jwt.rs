@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use router_core::authenticate::jose::{self, Jws, Key};
 use router_core::authenticate::jwt::{Rules, Unverified};
 use router_core::authenticate::{Attempt, Consumer, MemoryKey, Presented, Proven, Refusal, presented};
 
-use super::keys::{self, Found};
+use super::keys::{self, Signature, Unavailable};
 use super::{Asking, proof};
 use crate::platform::Platform;
 
@@ -44,33 +43,15 @@ async fn consumer<P: Platform>(
         return judged.map_err(Attempt::Refused);
     }
     let unverified = Unverified::read(rules, token).map_err(Attempt::Refused)?;
-    let jws = unverified.jws();
-    let keys = match keys::find(asking, &rules.keys, jws.kid(), jws.algorithm).await {
-        Found::Keys(keys) => keys,
-        Found::None => return Err(Attempt::Refused(Refusal::Invalid)),
-        Found::Unavailable { reason, retry_after } => return Err(Attempt::Undecided { reason, retry_after }),
-    };
-    if !is_signed(asking, jws, &keys).await {
-        return Err(Attempt::Refused(Refusal::Invalid));
+    match keys::verify(asking, &rules.keys, unverified.jws()).await {
+        Signature::Good => {}
+        Signature::Bad => return Err(Attempt::Refused(Refusal::Invalid)),
+        Signature::Unavailable(Unavailable { reason, retry_after }) => {
+            return Err(Attempt::Undecided { reason, retry_after });
+        }
     }
     let token = unverified.judge(rules, name, asking.now_ms).map_err(Attempt::Refused)?;
     let consumer = Arc::clone(&token.consumer);
     instance.tokens.borrow_mut().remember(key, token, asking.now_ms);
     Ok(consumer)
-}
-
-/// Whether one of `keys` signed it. A MAC is checked here, because that takes less time than asking a host.
-async fn is_signed<P: Platform>(asking: &Asking<'_, P>, jws: &Jws<'_>, keys: &[Key]) -> bool {
-    let message = jws.signed.as_bytes();
-    for key in keys {
-        let signed = if jws.algorithm.is_symmetric() {
-            jose::verify(jws.algorithm, key, message, &jws.signature)
-        } else {
-            asking.platform.verify(jws.algorithm, key, message, &jws.signature).await
-        };
-        if signed {
-            return true;
-        }
-    }
-    false
 }
