@@ -48,7 +48,7 @@ async fn finish<P: Platform>(asking: &Asking<'_, P>, body: &[u8], candidate: Can
         }
     }
     if let Some((key, claim)) = candidate.claim
-        && let Err(attempt) = proof::claim_once(asking, &key, claim).await
+        && let Err(attempt) = proof::claim_once(asking, &key, claim, Refusal::Replayed).await
     {
         return attempt;
     }

@@ -53,6 +53,8 @@ pub enum Refusal {
     ProofMissing,
     /// The proof is there and not good.
     ProofInvalid,
+    /// The proof was used before.
+    ProofReplayed,
     /// The proof must hold this nonce (RFC 9449 section 8).
     NonceNeeded(HeaderValue),
     /// The body is not the one that was signed.

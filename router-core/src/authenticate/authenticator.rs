@@ -52,9 +52,8 @@ impl Authenticator {
     pub fn proof(&self) -> Option<&ProofRules> {
         match &self.kind {
             Kind::Jwt(rules) => Some(&rules.proof),
-            Kind::Introspection(_) | Kind::ApiKey(_) | Kind::Certificate(_) | Kind::Signature(_) | Kind::Webhook(_) => {
-                None
-            }
+            Kind::Introspection(rules) => Some(&rules.proof),
+            Kind::ApiKey(_) | Kind::Certificate(_) | Kind::Signature(_) | Kind::Webhook(_) => None,
         }
     }
 
