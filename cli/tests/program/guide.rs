@@ -3,6 +3,7 @@
 //! In a page, a `yaml` block whose first line is `# NAME.yaml` is a file. The commands behind `$ ` in a `console` block run with the files above
 //! them: `tidegate …` is the program, `curl …` asks a gateway that serves `tidegate.yaml`. The lines below a command must be in what it prints, in
 //! this order and without a gap; `...` stands for any lines. Header fields are sorted before they are compared. A block without `$ ` is not run.
+//! `NAME=value` gives a word that the commands below it write as `$NAME`.
 #![cfg(unix)]
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use crate::support::{program, root};
 /// What the pages call the gateway's and the upstream's addresses.
 const GATEWAY: &str = "127.0.0.1:8080";
 const ADMIN: &str = "127.0.0.1:9090";
-const UPSTREAM: &str = "127.0.0.1:3000";
+pub(crate) const UPSTREAM: &str = "127.0.0.1:3000";
 
 #[test]
 fn every_example_of_the_guide_does_what_it_says() {
@@ -41,6 +42,7 @@ fn run_page(page: &Path, wrong: &mut Vec<String>) -> usize {
     // The README begins with the example at the root.
     files.insert("tidegate.yaml".to_owned(), std::fs::read_to_string(root().join("tidegate.yaml")).unwrap());
     let mut gateway: Option<(Gateway, String)> = None;
+    let mut variables: Vec<(String, String)> = Vec::new();
     let mut ran = 0;
     for (language, block) in blocks(&text) {
         match language {
@@ -53,8 +55,13 @@ fn run_page(page: &Path, wrong: &mut Vec<String>) -> usize {
             }
             "console" => {
                 for (command, expected) in commands(&block) {
+                    if let Some((name, value)) = assignment(&command) {
+                        variables.push((format!("${name}"), value.to_owned()));
+                        continue;
+                    }
                     ran += 1;
-                    let words = split(&command);
+                    let told = variables.iter().fold(command.clone(), |told, (name, value)| told.replace(name, value));
+                    let words = split(&told);
                     let printed = if words[0] == "curl" {
                         let (_, serving) = gateway.get_or_insert_with(|| serve(&files["tidegate.yaml"]));
                         curl(&words[1..], serving)
@@ -77,7 +84,7 @@ fn run_page(page: &Path, wrong: &mut Vec<String>) -> usize {
 }
 
 /// Language and text of each fenced block, without the indentation of the fence.
-fn blocks(text: &str) -> Vec<(&str, String)> {
+pub(crate) fn blocks(text: &str) -> Vec<(&str, String)> {
     let mut found = Vec::new();
     let mut open: Option<(&str, usize, String)> = None;
     for line in text.lines() {
@@ -105,6 +112,12 @@ fn commands(block: &str) -> Vec<(String, Vec<String>)> {
         }
     }
     found
+}
+
+/// Name and value, if a command is nothing else.
+fn assignment(command: &str) -> Option<(&str, &str)> {
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase());
+    command.split_once('=').filter(|(name, _)| is_name(name))
 }
 
 /// Words of a command line, single and double quotes understood.
@@ -189,10 +202,15 @@ fn curl(words: &[String], serving: &str) -> Vec<String> {
 }
 
 /// A server that answers with the request it got: its first line without the protocol, then its fields, sorted.
-fn upstream() -> String {
+pub(crate) fn upstream() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    std::thread::spawn(move || listener.incoming().map_while(Result::ok).for_each(answer));
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            // A connection that the gateway opened in advance may wait for its first request while others have theirs.
+            std::thread::spawn(move || answer(stream));
+        }
+    });
     address
 }
 

@@ -5,6 +5,7 @@ mod example;
 mod explain;
 mod export;
 mod guide;
+mod issuers;
 mod key;
 mod schema;
 mod serve;
