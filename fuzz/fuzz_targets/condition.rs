@@ -56,7 +56,7 @@ fn start() -> Stage {
     let Value::Object(claims) = claims else { panic!("an object") };
     let scopes = vec!["read".to_owned()];
     let consumer = Consumer { id: "a".into(), authenticator: "jwt".into(), scopes, claims, ..Consumer::default() };
-    Stage { gateway, identity: Identity::Known(vec![consumer]), head, facts, path, found }
+    Stage { gateway, identity: Identity::Known(vec![consumer.into()]), head, facts, path, found }
 }
 
 fuzz_target!(|text: &str| {

@@ -309,7 +309,9 @@ fn refusal_wire(refusal: Option<&Refusal>) -> (&'static str, &'static str) {
         Some(Refusal::Invalid) => ("credentials-invalid", "The credentials are not valid here."),
         Some(Refusal::Expired) => ("credentials-expired", "The credentials have expired."),
         Some(Refusal::NotYetValid) => ("credentials-not-yet-valid", "The credentials are not valid yet."),
-        Some(Refusal::Replayed) => ("credentials-replayed", "The proof or nonce was used before."),
+        Some(Refusal::Replayed | Refusal::ProofReplayed) => {
+            ("credentials-replayed", "The proof or nonce was used before.")
+        }
         Some(Refusal::ProofMissing) => ("proof-missing", "The credentials need a proof that they are yours."),
         Some(Refusal::ProofInvalid) => ("proof-invalid", "The proof that the credentials are yours is not valid."),
         Some(Refusal::NonceNeeded(_)) => ("proof-nonce-needed", "The proof must hold the nonce in DPoP-Nonce."),

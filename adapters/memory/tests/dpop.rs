@@ -147,6 +147,21 @@ fn a_forged_proof_is_refused_and_claims_nothing() {
 }
 
 #[test]
+fn who_repeats_a_proof_is_told_that_it_is_the_proof() {
+    let memory = memory();
+    let current = gateway(&memory, json!({}));
+    let bound = bound();
+    let repeated = || answer(&memory, &current, request("DPoP", &bound, Some(proof(&client_key(), &bound, json!({})))));
+    repeated();
+    let answer = repeated();
+    let lines: Vec<_> =
+        answer.headers.get_all("www-authenticate").iter().map(|line| line.to_str().unwrap().to_owned()).collect();
+    let (dpop, others): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.starts_with("DPoP "));
+    assert!(dpop.len() == 1 && dpop[0].contains("error=\"invalid_dpop_proof\""), "{lines:?}");
+    assert!(others.iter().all(|line| !line.contains("error=")), "{lines:?}");
+}
+
+#[test]
 fn a_proof_is_good_once_on_every_configuration() {
     let memory = memory();
     let bound = bound();

@@ -260,7 +260,7 @@ fn a_route_may_say_something_fixed_in_an_identity_field() {
     assert!(!seen.headers.contains_key("x_user"));
 }
 
-/// The codes and places of what is wrong with a document.
+/// The codes and places of what is wrong with a document, without warnings.
 fn wrong(change: impl FnOnce(&mut Value)) -> Vec<String> {
     let mut document = document(&json!({}));
     change(&mut document);

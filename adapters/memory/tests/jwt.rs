@@ -220,6 +220,14 @@ fn what_is_remembered_belongs_to_one_configuration_and_one_authenticator() {
 }
 
 #[test]
+fn a_token_that_only_one_issuer_could_have_made_is_refused_as_that_one_refuses_it() {
+    let foreign = edwards(json!({"issuer": "https://other.test"}));
+    let gateway = Gateway::of(&[("foreign", foreign.clone()), ("main", edwards(json!({}))), ("last", foreign)]);
+    let expired = token(json!({"exp": NOW - 3600}));
+    assert_eq!(gateway.bears(&expired), verdict(401, "credentials-expired"));
+}
+
+#[test]
 fn nobody_asks_a_key_server_about_a_token_that_is_not_its_issuers() {
     let remote = |changes: Value| {
         let mut remote = edwards(json!({"issuer": "https://other.test", "keys": {"jwks": "https://other.test/jwks"}}));

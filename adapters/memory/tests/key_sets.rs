@@ -77,11 +77,16 @@ fn jwks() -> World {
 impl World {
     /// A token that was just signed with the key of this id. Each is another one, so that none is remembered.
     fn token(&self, kid: &str) -> String {
+        self.signed(kid, &json!({"alg": "EdDSA", "kid": kid}))
+    }
+
+    /// The same with another header.
+    fn signed(&self, kid: &str, header: &Value) -> String {
         let (d, x) = if kid == "new" { NEW } else { OLD };
         let jwk: Map<String, Value> =
             json!({"kty": "OKP", "crv": "Ed25519", "d": d, "x": x}).as_object().unwrap().clone();
         let now = self.memory.clock().unix_ms();
-        let header = json!({"alg": "EdDSA", "kid": kid}).to_string();
+        let header = header.to_string();
         let claims = json!({"iss": ISSUER, "aud": "api", "sub": "ann", "exp": now / 1000 + 60, "jti": now}).to_string();
         let signed = format!("{}.{}", base64::encode_url(header.as_bytes()), base64::encode_url(claims.as_bytes()));
         let signature = SigningKey::from_jwk(&jwk).unwrap().sign(signed.as_bytes());
@@ -248,7 +253,58 @@ fn rotation_loses_no_request() {
     }
 }
 
-/// The same while somebody sends forged key ids all the time and the issuer's server fails now and then. The new key is published two minutes before it
+/// An issuer that has one key without an id, and replaces it.
+#[test]
+fn rotation_loses_no_request_where_keys_or_tokens_have_no_id() {
+    let nameless = |kid: &str| {
+        let mut jwk = jwk(kid);
+        jwk.as_object_mut().unwrap().remove("kid");
+        json!({"keys": [jwk]}).to_string()
+    };
+    let named = |kid: &str| set(&[kid]).to_string();
+    let publishes: [&dyn Fn(&str) -> String; 2] = [&nameless, &named];
+    let cases = [
+        (json!({"alg": "EdDSA"}), publishes[0]),
+        (json!({"alg": "EdDSA"}), publishes[1]),
+        (json!({"alg": "EdDSA", "kid": "k"}), publishes[0]),
+    ];
+    for (header, published) in cases {
+        let world = jwks();
+        let mut fetches = 0;
+        for second in (0..3600_u64).step_by(5) {
+            let kid = if (second / 600).is_multiple_of(2) { "old" } else { "new" };
+            world.memory.script().expect(Play::Answer(answer(published(kid))));
+            assert_eq!(world.send(&world.signed(kid, &header)).status, 200, "{header} in second {second}");
+            fetches += world.memory.script().take_seen().len();
+            world.pass(5);
+            drop(world.lines());
+        }
+        assert!(fetches <= 3600 / 30, "{fetches} fetches");
+    }
+}
+
+#[test]
+fn forged_signatures_do_not_reach_the_issuer() {
+    let world = jwks();
+    let send = |kid: &str| {
+        world.memory.clock().forward(Duration::from_millis(1));
+        world.memory.script().expect(keys(&["old"]));
+        let status = world.send(&world.signed(kid, &json!({"alg": "EdDSA"}))).status.as_u16();
+        (status, world.memory.script().take_seen().len())
+    };
+    assert_eq!((send("old"), send("new")), ((200, 1), (401, 1)));
+    for _ in 0..1000 {
+        assert_eq!((send("new"), send("old")), ((401, 0), (200, 0)));
+    }
+    world.pass(30);
+    assert_eq!(send("new"), (401, 1));
+    // An id that is in the set says whose signature it should be.
+    world.pass(30);
+    let forged = world.signed("new", &json!({"alg": "EdDSA", "kid": "old"}));
+    assert_eq!((world.send(&forged).status.as_u16(), world.memory.script().take_seen().len()), (401, 0));
+}
+
+/// Rotation while somebody sends forged key ids all the time and the issuer's server fails now and then. The new key is published two minutes before it
 /// is used, as issuers do.
 #[test]
 fn rotation_loses_no_request_under_attack() {

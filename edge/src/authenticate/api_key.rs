@@ -9,7 +9,7 @@ use crate::platform::{KvFailure, Platform};
 
 pub(super) async fn attempt<P: Platform>(asking: &Asking<'_, P>, name: &str, rules: &Rules) -> Attempt {
     let presented = presented(&rules.places, asking.head);
-    let asker = Asker { name, revision: asking.gateway.revision.as_str(), now_ms: asking.now_ms };
+    let asker = Asker { name, scope: &asking.gateway.memory_scope, now_ms: asking.now_ms };
     let instance = asking.platform.instance();
     let look = rules.look(&asker, &presented, &mut instance.api_keys.borrow_mut());
     let question = match look {

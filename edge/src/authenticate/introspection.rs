@@ -2,9 +2,8 @@
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
-use router_core::authenticate::introspection::{Judged, MAX_ANSWER, MemoryKey, Outcome, Rules, judge};
-use router_core::authenticate::{Attempt, Presented, Proven, Refusal, presented};
-use router_core::config::Revision;
+use router_core::authenticate::introspection::{Judged, MAX_ANSWER, Outcome, Rules, judge};
+use router_core::authenticate::{Attempt, MemoryKey, MemoryScope, Presented, Proven, Refusal, presented};
 
 use super::{Asking, errand, proof};
 use crate::platform::{Errand, Platform};
@@ -39,7 +38,7 @@ async fn explained<P: Platform>(
 ) -> Result<Judged, Attempt> {
     let platform = asking.platform;
     let memory = &platform.instance().introspections;
-    let key = MemoryKey::of(asking.gateway.revision.as_str(), name, token);
+    let key = MemoryKey::of(&asking.gateway.memory_scope, name, token.as_bytes());
     let remembered = memory.borrow_mut().recall(&key, asking.now_ms);
     if let Some(judged) = remembered {
         return Ok(judged);
@@ -65,7 +64,7 @@ async fn ask<P: Platform>(asking: &Asking<'_, P>, name: &str, rules: &Rules, tok
     for _ in 0..2 {
         let question = Question {
             platform: asking.platform.clone(),
-            revision: asking.gateway.revision.clone(),
+            scope: asking.gateway.memory_scope,
             name: name.to_owned(),
             rules: rules.clone(),
             token: token.to_owned(),
@@ -99,7 +98,7 @@ enum Trouble {
 /// A question with all that it needs, since it outlives the request that began it.
 struct Question<P> {
     platform: P,
-    revision: Revision,
+    scope: MemoryScope,
     name: String,
     rules: Rules,
     token: String,
@@ -111,18 +110,17 @@ impl<P: Platform> Question<P> {
     }
 
     async fn outcome(&self) -> Outcome {
-        let Self { platform, name, rules, .. } = self;
-        let revision = self.revision.as_str();
+        let Self { platform, scope, name, rules, .. } = self;
         let endpoint = &rules.endpoint;
         let memory = &platform.instance().introspections;
-        let admitted = memory.borrow_mut().admit(revision, name, platform.unix_ms());
+        let admitted = memory.borrow_mut().admit(scope, name, platform.unix_ms());
         if let Err(wait) = admitted {
             let reason = format!("{endpoint} is left alone because it has failed several times");
             return Outcome::Failed { reason, retry_after: Some(wait) };
         }
         let answer = self.answer().await;
         let is_up = !matches!(answer, Err(Trouble::Issuer(_)));
-        memory.borrow_mut().answered(revision, name, is_up, platform.unix_ms());
+        memory.borrow_mut().answered(scope, name, is_up, platform.unix_ms());
         match answer {
             Ok(answer) => Outcome::Answered(answer),
             Err(Trouble::Issuer(reason) | Trouble::Token(reason)) => Outcome::Failed { reason, retry_after: None },

@@ -1,10 +1,11 @@
 //! A JSON Web Token.
 
-use router_core::authenticate::jose::{self, Jws, Key};
-use router_core::authenticate::jwt::{MemoryKey, Rules, Unverified};
-use router_core::authenticate::{Attempt, Consumer, Presented, Proven, Refusal, presented};
+use std::sync::Arc;
 
-use super::keys::{self, Found};
+use router_core::authenticate::jwt::{Rules, Unverified};
+use router_core::authenticate::{Attempt, Consumer, MemoryKey, Presented, Proven, Refusal, presented};
+
+use super::keys::{self, Signature, Unavailable};
 use super::{Asking, proof};
 use crate::platform::Platform;
 
@@ -31,44 +32,26 @@ async fn consumer<P: Platform>(
     name: &str,
     rules: &Rules,
     token: &str,
-) -> Result<Consumer, Attempt> {
+) -> Result<Arc<Consumer>, Attempt> {
     if token.len() > rules.max_size {
         return Err(Attempt::Refused(Refusal::Malformed));
     }
     let instance = asking.platform.instance();
-    let key = MemoryKey::of(asking.gateway.revision.as_str(), name, token);
+    let key = MemoryKey::of(&asking.gateway.memory_scope, name, token.as_bytes());
     let remembered = instance.tokens.borrow_mut().recall(&key, rules, asking.now_ms);
     if let Some(judged) = remembered {
         return judged.map_err(Attempt::Refused);
     }
     let unverified = Unverified::read(rules, token).map_err(Attempt::Refused)?;
-    let jws = unverified.jws();
-    let keys = match keys::find(asking, &rules.keys, jws.kid(), jws.algorithm).await {
-        Found::Keys(keys) => keys,
-        Found::None => return Err(Attempt::Refused(Refusal::Invalid)),
-        Found::Unavailable { reason, retry_after } => return Err(Attempt::Undecided { reason, retry_after }),
-    };
-    if !is_signed(asking, jws, &keys).await {
-        return Err(Attempt::Refused(Refusal::Invalid));
-    }
-    let token = unverified.judge(rules, name, asking.now_ms).map_err(Attempt::Refused)?;
-    let consumer = token.consumer.clone();
-    instance.tokens.borrow_mut().remember(key, token, asking.now_ms);
-    Ok(consumer)
-}
-
-/// Whether one of `keys` signed it. A MAC is checked here, because that takes less time than asking a host.
-async fn is_signed<P: Platform>(asking: &Asking<'_, P>, jws: &Jws<'_>, keys: &[Key]) -> bool {
-    let message = jws.signed.as_bytes();
-    for key in keys {
-        let signed = if jws.algorithm.is_symmetric() {
-            jose::verify(jws.algorithm, key, message, &jws.signature)
-        } else {
-            asking.platform.verify(jws.algorithm, key, message, &jws.signature).await
-        };
-        if signed {
-            return true;
+    match keys::verify(asking, &rules.keys, unverified.jws()).await {
+        Signature::Good => {}
+        Signature::Bad => return Err(Attempt::Refused(Refusal::Invalid)),
+        Signature::Unavailable(Unavailable { reason, retry_after }) => {
+            return Err(Attempt::Undecided { reason, retry_after });
         }
     }
-    false
+    let token = unverified.judge(rules, name, asking.now_ms).map_err(Attempt::Refused)?;
+    let consumer = Arc::clone(&token.consumer);
+    instance.tokens.borrow_mut().remember(key, token, asking.now_ms);
+    Ok(consumer)
 }

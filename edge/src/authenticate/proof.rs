@@ -1,7 +1,7 @@
 //! Whether a token is its sender's: a DPoP proof, or the certificate of the connection.
 
 use http::{HeaderName, HeaderValue};
-use router_core::atomic::Outcome;
+use router_core::atomic::{Outcome, Transition};
 use router_core::authenticate::dpop::{Binding, Expected, Proof, ProofRules};
 use router_core::authenticate::{Attempt, Refusal};
 use serde_json::Value;
@@ -43,19 +43,20 @@ pub(super) async fn check<P: Platform>(
         return Err(Attempt::Refused(Refusal::ProofInvalid));
     }
     let (key, claim) = proof.claim();
-    claim_once(asking, key, claim).await?;
+    claim_once(asking, key, claim, Refusal::ProofReplayed).await?;
     Ok(proof.tell)
 }
 
-/// Claims `key` in the store, which all instances share. Whether something was used before cannot be told without it.
+/// Claims `key` in the store, which all instances share; `taken` says what is refused if it was claimed before. Whether something was used before cannot be told without it.
 pub(super) async fn claim_once<P: Platform>(
     asking: &Asking<'_, P>,
     key: &str,
-    claim: router_core::atomic::Transition,
+    claim: Transition,
+    taken: Refusal,
 ) -> Result<(), Attempt> {
     match asking.platform.decide(key, claim).await {
         Ok(Outcome::Claimed) => Ok(()),
-        Ok(Outcome::Taken) => Err(Attempt::Refused(Refusal::Replayed)),
+        Ok(Outcome::Taken) => Err(Attempt::Refused(taken)),
         Err(AtomicFailure::Absent) => Err(undecided("there is no atomic store to remember what was used".to_owned())),
         Err(AtomicFailure::Failed(why)) => Err(undecided(format!("the atomic store failed: {why}"))),
     }

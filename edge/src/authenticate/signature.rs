@@ -48,9 +48,9 @@ async fn finish<P: Platform>(asking: &Asking<'_, P>, body: &[u8], candidate: Can
         }
     }
     if let Some((key, claim)) = candidate.claim
-        && let Err(attempt) = proof::claim_once(asking, &key, claim).await
+        && let Err(attempt) = proof::claim_once(asking, &key, claim, Refusal::Replayed).await
     {
         return attempt;
     }
-    Attempt::Proven(Box::new(Proven { consumer: candidate.consumer, tell: None }))
+    Attempt::Proven(Box::new(Proven { consumer: candidate.consumer.into(), tell: None }))
 }

@@ -1,7 +1,7 @@
 //! By a signature over the body with a shared secret.
 
 use router_core::authenticate::webhook::{Rules, Signed};
-use router_core::authenticate::{Attempt, Proven};
+use router_core::authenticate::{Attempt, Proven, Refusal};
 
 use super::{Asking, proof};
 use crate::platform::Platform;
@@ -14,9 +14,9 @@ pub(super) async fn attempt<P: Platform>(asking: &Asking<'_, P>, name: &str, rul
         Err(refusal) => return Attempt::Refused(refusal),
     };
     if let Some((key, claim)) = claim
-        && let Err(attempt) = proof::claim_once(asking, &key, claim).await
+        && let Err(attempt) = proof::claim_once(asking, &key, claim, Refusal::Replayed).await
     {
         return attempt;
     }
-    Attempt::Proven(Box::new(Proven { consumer, tell: None }))
+    Attempt::Proven(Box::new(Proven { consumer: consumer.into(), tell: None }))
 }

@@ -15,11 +15,11 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
-use super::{Attempt, Place, Presented, Refusal};
+use super::{Attempt, MemoryKey, MemoryScope, Place, Presented, Refusal};
 
 pub use key::{Key, KeyHash, Prefix, RANDOM_BYTES, SHORTEST_PEPPER, generate, parse};
 pub use live::{MOST_LIVE, crowded};
-pub use memory::{Entry, Memory};
+pub use memory::Memory;
 pub use record::{InvalidRecord, LONGEST_RECORD, Record};
 
 /// What every key of the store begins with, before the name of the authenticator.
@@ -83,7 +83,7 @@ pub struct Question {
     /// Under which the store would have its record.
     pub store_key: String,
     hash: KeyHash,
-    entry: Entry,
+    remembered: MemoryKey,
 }
 
 /// What became of a question.
@@ -100,8 +100,8 @@ pub struct Answered {
 pub struct Asker<'a> {
     /// The authenticator's name.
     pub name: &'a str,
-    /// The configuration's revision.
-    pub revision: &'a str,
+    /// What is remembered belongs to this configuration.
+    pub scope: &'a MemoryScope,
     /// Milliseconds since 1970.
     pub now_ms: u64,
 }
@@ -139,10 +139,10 @@ impl Rules {
         if let Some(record) = self.keys.get(&hash) {
             return Look::Decided(record.attempt(asker.name, asker.now_ms));
         }
-        let entry = Entry::new(asker.revision, asker.name, &hash);
-        match memory.recall(&entry, self.remember, asker.now_ms) {
+        let remembered = MemoryKey::of(asker.scope, asker.name, hash.as_bytes());
+        match memory.recall(&remembered, self.remember, asker.now_ms) {
             Some(found) => Look::Decided(verdict(asker, found.as_deref())),
-            None => Look::Ask(Question { store_key: store_key(asker.name, &hash), hash, entry }),
+            None => Look::Ask(Question { store_key: store_key(asker.name, &hash), hash, remembered }),
         }
     }
 
@@ -162,7 +162,7 @@ impl Rules {
         };
         let attempt = verdict(asker, record.as_deref());
         if !self.remember.is_zero() {
-            memory.learn(question.entry, record, asker.now_ms);
+            memory.learn(question.remembered, record, asker.now_ms);
         }
         Answered { attempt, broken }
     }

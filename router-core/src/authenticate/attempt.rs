@@ -1,5 +1,6 @@
 //! What an authenticator found, and what several of them make together.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
@@ -27,8 +28,8 @@ pub enum Attempt {
 /// A good credential.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proven {
-    /// Whose it is.
-    pub consumer: Consumer,
+    /// Whose it is: shared with what remembers the credential, since its claims may be many.
+    pub consumer: Arc<Consumer>,
     /// What the client is told beside the answer, such as the next `DPoP-Nonce`.
     pub tell: Option<(HeaderName, HeaderValue)>,
 }
@@ -52,6 +53,8 @@ pub enum Refusal {
     ProofMissing,
     /// The proof is there and not good.
     ProofInvalid,
+    /// The proof was used before.
+    ProofReplayed,
     /// The proof must hold this nonce (RFC 9449 section 8).
     NonceNeeded(HeaderValue),
     /// The body is not the one that was signed.
@@ -79,6 +82,7 @@ impl Refusal {
             | Self::Replayed
             | Self::ProofMissing
             | Self::ProofInvalid
+            | Self::ProofReplayed
             | Self::DigestMismatch => Telling::Wrong,
             Self::NonceNeeded(_) => Telling::Next,
         }
@@ -180,7 +184,8 @@ mod tests {
     use super::*;
 
     fn proven(id: &str) -> Attempt {
-        Attempt::Proven(Box::new(Proven { consumer: Consumer { id: id.into(), ..Consumer::default() }, tell: None }))
+        let consumer = Consumer { id: id.into(), ..Consumer::default() }.into();
+        Attempt::Proven(Box::new(Proven { consumer, tell: None }))
     }
 
     fn down() -> Attempt {

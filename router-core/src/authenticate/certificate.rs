@@ -115,7 +115,7 @@ pub fn attempt(rules: &Rules, name: &str, certificate: Option<&ClientCertificate
         claims: certificate.claims(),
         expires_ms: Some(certificate.expires_ms),
     };
-    Attempt::Proven(Box::new(Proven { consumer, tell: None }))
+    Attempt::Proven(Box::new(Proven { consumer: consumer.into(), tell: None }))
 }
 
 impl ClientCertificate {

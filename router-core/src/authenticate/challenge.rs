@@ -61,14 +61,13 @@ impl Fault {
     fn of(refusal: &Refusal) -> Self {
         let (bearer, dpop) = match refusal {
             Refusal::Ambiguous => (Some("invalid_request"), Some("invalid_request")),
-            Refusal::Malformed
-            | Refusal::Invalid
-            | Refusal::Expired
-            | Refusal::NotYetValid
-            | Refusal::ProofMissing
-            | Refusal::DigestMismatch => (Some("invalid_token"), Some("invalid_token")),
-            Refusal::Replayed | Refusal::ProofInvalid => (None, Some("invalid_dpop_proof")),
+            Refusal::Malformed | Refusal::Invalid | Refusal::Expired | Refusal::NotYetValid | Refusal::ProofMissing => {
+                (Some("invalid_token"), Some("invalid_token"))
+            }
+            Refusal::ProofInvalid | Refusal::ProofReplayed => (None, Some("invalid_dpop_proof")),
             Refusal::NonceNeeded(_) => (None, Some("use_dpop_nonce")),
+            // Only a signature is refused so, and no token was.
+            Refusal::Replayed | Refusal::DigestMismatch => (None, None),
         };
         Self { bearer, dpop, description: refusal_sentence(refusal) }
     }

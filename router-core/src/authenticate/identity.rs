@@ -1,5 +1,7 @@
 //! The identity behind a request.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 /// The identity behind a request.
@@ -9,7 +11,7 @@ pub enum Identity {
     #[default]
     Anonymous,
     /// These consumers, one for each authenticator that was needed. Never empty; the first one is the consumer.
-    Known(Vec<Consumer>),
+    Known(Vec<Arc<Consumer>>),
 }
 
 impl Identity {
@@ -18,7 +20,7 @@ impl Identity {
     pub fn consumer(&self) -> Option<&Consumer> {
         match self {
             Self::Anonymous => None,
-            Self::Known(consumers) => consumers.first(),
+            Self::Known(consumers) => consumers.first().map(AsRef::as_ref),
         }
     }
 }

@@ -12,7 +12,7 @@ mod question;
 use std::time::Duration;
 
 pub use answer::{InvalidAnswer, Judged, LEEWAY, Token, judge};
-pub use memory::{Memory, MemoryKey};
+pub use memory::Memory;
 pub use outcome::Outcome;
 pub use question::Client;
 

@@ -12,7 +12,7 @@ mod unverified;
 
 use std::time::Duration;
 
-pub use memory::{LONGEST_MEMORY, Memory, MemoryKey};
+pub use memory::{LONGEST_MEMORY, Memory};
 pub use times::Times;
 pub use unverified::{Token, Unverified};
 

@@ -6,8 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
-use super::Revision;
-use crate::authenticate::{Authenticator, Policy, assertion, resource};
+use crate::authenticate::{Authenticator, MemoryScope, Policy, assertion, resource};
 use crate::dispatch::{ForwardedHeaders, Timeouts, Upstream};
 use crate::edits::HeaderEdits;
 use crate::filter::path::{Encoded, NormalPath, PathRules, Rewrite};
@@ -23,8 +22,8 @@ use crate::route::{Asked, Finding, Found, Params, RouteIndex, Table};
 pub struct Gateway {
     /// Names this very document in logs: the first 16 hexadecimal digits of a hash of it.
     pub epoch: String,
-    /// Names this document with what its references stand for, for what is remembered under it.
-    pub revision: Revision,
+    /// Under what an instance remembers what it found out about credentials: another one for other secrets, which the epoch is not.
+    pub memory_scope: MemoryScope,
     /// The name in `Via`.
     pub name: String,
     /// What is added to `Via`: protocol and name.

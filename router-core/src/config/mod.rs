@@ -14,7 +14,6 @@ pub mod diagnostic;
 mod gateway;
 mod grammar;
 pub mod raw;
-mod revision;
 #[cfg(feature = "source")]
 pub mod source;
 pub mod variables;
@@ -26,7 +25,6 @@ pub use gateway::{
     Action, ClientCertificates, FixedAnswer, Gateway, Listener, ListenerProtocols, ListenerTls, NativeRules, Redirect,
     Route, Upgrade,
 };
-pub use revision::Revision;
 pub use variables::{NoVariables, Variables};
 
 /// The JSON Schema of the document (draft 2020-12), from which editors complete.

@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-use super::budget;
+use super::{budget, names};
 use crate::{
     machine,
     process::{self, Outcome},
@@ -114,51 +114,10 @@ fn pack(tools: &Tools, kind: Kind, target: &Path, toolchain: &Path, sysroot: &Pa
     build.env("WASM_OPT_BIN", packages.join("binaryen/bin/wasm-opt"));
     build.env("ESBUILD_BIN", esbuild(&packages)?);
     process::run(&mut build)?;
-    let wasm = kind.output().join("index_bg.wasm");
-    let named = fs::read(&wasm).map_err(|why| format!("cannot read {}: {why}", wasm.display()))?;
-    let plain = if matches!(kind, Kind::Test) { Some(named.clone()) } else { without_names(&named) };
-    let plain = plain.ok_or_else(|| format!("{} is no wasm module", wasm.display()))?;
-    fs::write(&wasm, plain).map_err(|why| format!("cannot write {}: {why}", wasm.display()))
-}
-
-/// The module without the names of its functions, which would be a quarter of it. A trace then has numbers; a build with `--test` keeps them.
-fn without_names(module: &[u8]) -> Option<Vec<u8>> {
-    let (header, mut rest) = module.split_at_checked(8)?;
-    let mut kept = header.to_vec();
-    while !rest.is_empty() {
-        let (size, behind) = unsigned(rest.get(1..)?)?;
-        let length = rest.len() - behind.len() + size;
-        let (section, after) = rest.split_at_checked(length)?;
-        // A custom section begins with its name, the length of the name first.
-        if !(section.first() == Some(&0) && behind.get(..5) == Some(b"\x04name")) {
-            kept.extend_from_slice(section);
-        }
-        rest = after;
-    }
-    Some(kept)
-}
-
-/// A number in LEB128, and what is behind it.
-fn unsigned(bytes: &[u8]) -> Option<(usize, &[u8])> {
-    let mut number = 0;
-    for (index, byte) in bytes.iter().take(5).enumerate() {
-        number |= usize::from(byte & 0x7f) << (7 * index);
-        if byte & 0x80 == 0 {
-            return Some((number, bytes.get(index + 1..)?));
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_names;
-
-    #[test]
-    fn the_names_are_taken_out_and_nothing_else() {
-        let module = b"\0asm\x01\0\0\0\x01\x02ab\0\x07\x04namexy\0\x03\x01zq\x0a\x01c";
-        assert_eq!(without_names(module).unwrap(), b"\0asm\x01\0\0\0\x01\x02ab\0\x03\x01zq\x0a\x01c");
-        assert_eq!(without_names(&module[..module.len() - 1]), None);
+    match kind {
+        // A trace of the product has numbers; the build for tests keeps the names.
+        Kind::Product => names::remove(&kind.output().join("index_bg.wasm")),
+        Kind::Test => Ok(()),
     }
 }
 

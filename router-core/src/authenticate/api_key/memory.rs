@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{KeyHash, Record};
-use crate::authenticate::jose::Digest;
+use super::Record;
+use crate::authenticate::MemoryKey;
 use crate::recent::Recent;
 
 /// How many known keys are remembered. Records are at most 16 KiB and in practice a hundredth of that.
@@ -17,22 +17,8 @@ const UNKNOWN: Duration = Duration::from_secs(10);
 
 /// What an instance remembers of keys that it looked up.
 pub struct Memory {
-    known: Recent<Entry, Learned<Arc<Record>>>,
-    unknown: Recent<Entry, Learned<()>>,
-}
-
-/// Names a key of an authenticator of a configuration: a hash, so that it needs no more room and holds nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Entry([u8; 32]);
-
-impl Entry {
-    /// The entry of the key with `hash` for the authenticator `name` of the configuration `revision`.
-    #[must_use]
-    pub fn new(revision: &str, name: &str, hash: &KeyHash) -> Self {
-        // Neither name has a zero byte, so no two triples make the same text.
-        let text = [revision.as_bytes(), &[0], name.as_bytes(), &[0], hash.as_bytes()].concat();
-        Self(Digest::Sha256.of(&text).try_into().unwrap_or_default())
-    }
+    known: Recent<MemoryKey, Learned<Arc<Record>>>,
+    unknown: Recent<MemoryKey, Learned<()>>,
 }
 
 struct Learned<T> {
@@ -55,32 +41,32 @@ impl Default for Memory {
 
 impl Memory {
     /// What was learned of a key less than `remember` ago: its record, or that there is none.
-    pub fn recall(&mut self, entry: &Entry, remember: Duration, now_ms: u64) -> Option<Option<Arc<Record>>> {
-        if let Some(learned) = self.known.get(entry) {
+    pub fn recall(&mut self, key: &MemoryKey, remember: Duration, now_ms: u64) -> Option<Option<Arc<Record>>> {
+        if let Some(learned) = self.known.get(key) {
             if learned.is_fresh(now_ms, remember) {
                 return Some(Some(Arc::clone(&learned.value)));
             }
-            self.known.remove(entry);
+            self.known.remove(key);
         }
-        if let Some(learned) = self.unknown.get(entry) {
+        if let Some(learned) = self.unknown.get(key) {
             if learned.is_fresh(now_ms, remember.min(UNKNOWN)) {
                 return Some(None);
             }
-            self.unknown.remove(entry);
+            self.unknown.remove(key);
         }
         None
     }
 
     /// Remembers what a store has just said.
-    pub fn learn(&mut self, entry: Entry, found: Option<Arc<Record>>, now_ms: u64) {
+    pub fn learn(&mut self, key: MemoryKey, found: Option<Arc<Record>>, now_ms: u64) {
         match found {
             Some(value) => {
-                self.unknown.remove(&entry);
-                self.known.insert(entry, Learned { at_ms: now_ms, value });
+                self.unknown.remove(&key);
+                self.known.insert(key, Learned { at_ms: now_ms, value });
             }
             None => {
-                self.known.remove(&entry);
-                self.unknown.insert(entry, Learned { at_ms: now_ms, value: () });
+                self.known.remove(&key);
+                self.unknown.insert(key, Learned { at_ms: now_ms, value: () });
             }
         }
     }
@@ -94,7 +80,9 @@ impl fmt::Debug for Memory {
 
 #[cfg(test)]
 mod tests {
+    use super::super::KeyHash;
     use super::*;
+    use crate::authenticate::MemoryScope;
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -112,8 +100,8 @@ mod tests {
         })
     }
 
-    fn entry(number: u64) -> Entry {
-        Entry::new("epoch", &number.to_string(), &record().hash)
+    fn entry(number: u64) -> MemoryKey {
+        MemoryKey::of(&MemoryScope::of(b"configuration"), "partners", &number.to_le_bytes())
     }
 
     #[test]
@@ -157,12 +145,5 @@ mod tests {
         }
         assert_eq!(memory.recall(&entry(0), MINUTE, 0), Some(Some(record())));
         assert!(memory.unknown.len() <= MOST_UNKNOWN);
-    }
-
-    #[test]
-    fn another_configuration_or_authenticator_has_another_memory() {
-        let hash = record().hash;
-        let entries = [Entry::new("a", "b", &hash), Entry::new("b", "b", &hash), Entry::new("a", "c", &hash)];
-        assert!(entries[0] != entries[1] && entries[0] != entries[2] && entries[1] != entries[2]);
     }
 }

@@ -150,7 +150,7 @@ impl Record {
             claims: self.metadata.clone(),
             expires_ms: self.expires_ms,
         };
-        Attempt::Proven(Box::new(Proven { consumer, tell: None }))
+        Attempt::Proven(Box::new(Proven { consumer: consumer.into(), tell: None }))
     }
 }
 
@@ -225,7 +225,7 @@ mod tests {
             claims: Map::from_iter([("tenant".to_owned(), json!(7))]),
             expires_ms: Some(1_775_001_600_000),
         };
-        assert_eq!(proven.consumer, expected);
+        assert_eq!(*proven.consumer, expected);
         assert_eq!(record.attempt("partners", 1_775_001_600_000), Attempt::Refused(Refusal::Expired));
     }
 

@@ -45,7 +45,7 @@ impl Request {
             roles: vec!["root".into()],
             ..Consumer::default()
         };
-        Self::of(Identity::Known(vec![alice, acme]))
+        Self::of(Identity::Known(vec![alice.into(), acme.into()]))
     }
 
     pub(in super::super) fn anonymous() -> Self {

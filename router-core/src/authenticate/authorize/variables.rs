@@ -237,7 +237,7 @@ impl<'a> Values<'a> {
             (Who::First, identity) => identity.consumer(),
             (Who::By(_), Identity::Anonymous) => None,
             (Who::By(name), Identity::Known(consumers)) => {
-                consumers.iter().find(|consumer| consumer.authenticator == *name)
+                consumers.iter().map(AsRef::as_ref).find(|consumer: &&Consumer| consumer.authenticator == *name)
             }
         }
     }

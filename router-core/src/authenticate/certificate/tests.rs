@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use rcgen::{CertificateParams, DnType, KeyPair, SanType, string::Ia5String};
 
@@ -167,7 +169,7 @@ fn rules(known: Vec<Known>, named_by: NamedBy) -> Rules {
     Rules { known, named_by }
 }
 
-fn consumer(rules: &Rules, certificate: &ClientCertificate) -> Result<Consumer, Refusal> {
+fn consumer(rules: &Rules, certificate: &ClientCertificate) -> Result<Arc<Consumer>, Refusal> {
     match attempt(rules, "mtls", Some(certificate), IN_TIME) {
         Attempt::Proven(proven) => Ok(proven.consumer),
         Attempt::Refused(refusal) => Err(refusal),
@@ -199,7 +201,7 @@ fn the_first_pattern_that_fits_says_who_it_is() {
 
 #[test]
 fn a_consumer_is_named_by_what_was_chosen() {
-    let id = |named_by| consumer(&rules(Vec::new(), named_by), &billing()).unwrap().id;
+    let id = |named_by| consumer(&rules(Vec::new(), named_by), &billing()).unwrap().id.clone();
     assert_eq!(id(NamedBy::Subject), "O=Example\\, Inc.,CN=billing");
     assert_eq!(id(NamedBy::CommonName), "billing");
     assert_eq!(id(NamedBy::Dns), "billing.example");

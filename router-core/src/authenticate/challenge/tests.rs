@@ -73,7 +73,7 @@ fn a_refused_proof_is_told_to_those_who_prove() {
     for (refusal, bearer, dpop) in [
         (Refusal::ProofMissing, Some("invalid_token"), "invalid_token"),
         (Refusal::ProofInvalid, None, "invalid_dpop_proof"),
-        (Refusal::Replayed, None, "invalid_dpop_proof"),
+        (Refusal::ProofReplayed, None, "invalid_dpop_proof"),
         (Refusal::NonceNeeded(HeaderValue::from_static("n")), None, "use_dpop_nonce"),
         (Refusal::Ambiguous, Some("invalid_request"), "invalid_request"),
         (Refusal::Malformed, Some("invalid_token"), "invalid_token"),
@@ -86,6 +86,31 @@ fn a_refused_proof_is_told_to_those_who_prove() {
         assert_eq!(error(&lines[0]).as_deref(), bearer, "{refusal:?}");
         assert_eq!(error(&lines[1]).as_deref(), Some(dpop), "{refusal:?}");
     }
+}
+
+#[test]
+fn a_refused_signature_is_no_fault_of_a_token() {
+    let webhook = json!({"webhook": {"form": "slack", "secrets": ["0123456789abcdef0123456789abcdef"]}});
+    let gateway = gateway(json!({"a": jwt(json!({})), "w": webhook}), json!({"any": ["w", "a"]}), false);
+    for refusal in [Refusal::Replayed, Refusal::DigestMismatch] {
+        let lines = after(&gateway, Some(&refusal));
+        let nothing =
+            [r#"Webhook realm="edge-1""#, r#"Bearer realm="edge-1""#, r#"DPoP realm="edge-1", algs="ES256 EdDSA""#];
+        assert_eq!(lines, nothing, "{refusal:?}");
+    }
+}
+
+#[test]
+fn who_has_an_opaque_token_is_told_of_proofs_too() {
+    let opaque = json!({"introspection": {
+        "endpoint": "https://issuer.test/introspect", "client_id": "gateway", "client_secret": "secret", "audience": ["api"],
+    }});
+    let gateway = gateway(json!({"a": opaque}), json!({"any": ["a"]}), true);
+    let lines = after(&gateway, Some(&Refusal::ProofInvalid));
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[1].starts_with("DPoP ") && lines[1].contains(r#"error="invalid_dpop_proof""#), "{}", lines[1]);
+    let metadata: Value = serde_json::from_slice(&gateway.own_documents[0].1.body).unwrap();
+    assert_eq!(metadata["dpop_signing_alg_values_supported"], json!(["ES256", "EdDSA"]));
 }
 
 #[test]

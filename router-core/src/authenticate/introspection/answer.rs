@@ -1,5 +1,6 @@
 //! What the issuer answers (RFC 7662 section 2.2), and what it means here.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -20,7 +21,7 @@ pub type Judged = Result<Token, Refusal>;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Token {
     /// Whose it is; its end is that of the token.
-    pub consumer: Consumer,
+    pub consumer: Arc<Consumer>,
 }
 
 /// An answer that is none: the issuer is broken, or somebody else answers in its place.
@@ -68,7 +69,7 @@ pub fn judge(rules: &Rules, authenticator: &str, answer: &[u8], now_ms: u64) -> 
         return Ok(Err(Refusal::Invalid));
     }
     let Some(consumer) = rules.claims.consumer(authenticator, claims) else { return Ok(Err(Refusal::Invalid)) };
-    let token = Token { consumer: Consumer { issuer, expires_ms, ..consumer } };
+    let token = Token { consumer: Consumer { issuer, expires_ms, ..consumer }.into() };
     Ok(if token.is_over(now_ms) { Err(Refusal::Expired) } else { Ok(token) })
 }
 

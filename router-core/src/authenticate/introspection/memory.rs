@@ -1,14 +1,11 @@
 //! What an instance remembers of opaque tokens and of their issuers.
 
-use std::fmt;
 use std::time::Duration;
-
-use sha2::{Digest, Sha256};
 
 use super::breaker::Breaker;
 use super::{Judged, Rules, Token};
-use crate::authenticate::Refusal;
 use crate::authenticate::elapsed::after;
+use crate::authenticate::{MemoryKey, MemoryScope, Refusal};
 use crate::recent::Recent;
 
 /// How many good tokens are remembered. They take the room that the claims of [`MAX_REMEMBERED`] bytes take at most.
@@ -31,10 +28,6 @@ pub struct Memory {
     issuers: Recent<MemoryKey, Breaker>,
 }
 
-/// Names a token of an authenticator of a configuration, without giving it away.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct MemoryKey([u8; 32]);
-
 /// Something that is known from one time of the clock to another. A clock that is set back before the first ends it too: nothing is known for longer
 /// than it should be.
 #[derive(Clone, Debug)]
@@ -42,32 +35,6 @@ struct Known<T> {
     what: T,
     since_ms: u64,
     until_ms: u64,
-}
-
-impl MemoryKey {
-    /// Names `token`.
-    #[must_use]
-    pub fn of(revision: &str, authenticator: &str, token: &str) -> Self {
-        let mut hash = Sha256::new();
-        for part in [revision, authenticator] {
-            hash.update(part.len().to_be_bytes());
-            hash.update(part);
-        }
-        Self(hash.chain_update(token).finalize().into())
-    }
-}
-
-/// Hexadecimal digits, for the key of a job.
-impl fmt::Display for MemoryKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for MemoryKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MemoryKey")
-    }
 }
 
 impl<T> Known<T> {
@@ -116,17 +83,17 @@ impl Memory {
     ///
     /// # Errors
     /// For how long it is left alone because it has failed.
-    pub fn admit(&mut self, revision: &str, authenticator: &str, now_ms: u64) -> Result<(), Duration> {
-        self.issuer(revision, authenticator, now_ms).admit(now_ms)
+    pub fn admit(&mut self, scope: &MemoryScope, authenticator: &str, now_ms: u64) -> Result<(), Duration> {
+        self.issuer(scope, authenticator, now_ms).admit(now_ms)
     }
 
     /// Notes whether the issuer has answered.
-    pub fn answered(&mut self, revision: &str, authenticator: &str, has_answered: bool, now_ms: u64) {
-        let issuer = self.issuer(revision, authenticator, now_ms);
+    pub fn answered(&mut self, scope: &MemoryScope, authenticator: &str, has_answered: bool, now_ms: u64) {
+        let issuer = self.issuer(scope, authenticator, now_ms);
         if has_answered { issuer.succeeded(now_ms) } else { issuer.failed(now_ms) }
     }
 
-    fn issuer(&mut self, revision: &str, authenticator: &str, now_ms: u64) -> &mut Breaker {
-        self.issuers.entry(MemoryKey::of(revision, authenticator, ""), || Breaker::new(now_ms))
+    fn issuer(&mut self, scope: &MemoryScope, authenticator: &str, now_ms: u64) -> &mut Breaker {
+        self.issuers.entry(MemoryKey::of(scope, authenticator, b""), || Breaker::new(now_ms))
     }
 }

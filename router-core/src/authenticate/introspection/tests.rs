@@ -4,7 +4,7 @@ use super::*;
 use crate::authenticate::claims::ClaimPath;
 use crate::authenticate::dpop;
 use crate::authenticate::jose::Algorithm;
-use crate::authenticate::{Consumer, Refusal};
+use crate::authenticate::{Consumer, MemoryKey, MemoryScope, Refusal};
 
 pub(super) const NOW_MS: u64 = 1_767_225_600_000;
 
@@ -33,11 +33,15 @@ pub(super) fn rules() -> Rules {
 }
 
 fn good(expires_ms: Option<u64>) -> Judged {
-    Ok(Token { consumer: Consumer { id: "ann".into(), expires_ms, ..Consumer::default() } })
+    Ok(Token { consumer: Consumer { id: "ann".into(), expires_ms, ..Consumer::default() }.into() })
+}
+
+fn scope() -> MemoryScope {
+    MemoryScope::of(b"configuration")
 }
 
 fn key(token: &str) -> MemoryKey {
-    MemoryKey::of("epoch", "opaque", token)
+    MemoryKey::of(&scope(), "opaque", token.as_bytes())
 }
 
 /// For how many milliseconds `judged` is remembered, at most 100 s.
@@ -72,17 +76,21 @@ fn what_is_remembered_is_of_one_token_one_authenticator_and_one_configuration() 
     let mut memory = Memory::default();
     memory.remember(key("x"), &good(None), 100, &rules(), NOW_MS);
     assert_eq!(memory.recall(&key("x"), NOW_MS), Some(good(None)));
-    for other in [
-        key("y"),
-        MemoryKey::of("epoch", "other", "x"),
-        MemoryKey::of("newer", "opaque", "x"),
-        MemoryKey::of("epocho", "paque", "x"),
-    ] {
+    let newer = MemoryScope::of(b"newer");
+    for other in [key("y"), MemoryKey::of(&scope(), "other", b"x"), MemoryKey::of(&newer, "opaque", b"x")] {
         assert_eq!(memory.recall(&other, NOW_MS), None);
     }
     assert_eq!(memory.recall(&key("x"), NOW_MS - 1), None, "a clock that was set back ends it");
     memory.remember(key("x"), &Err(Refusal::Invalid), 100, &rules(), NOW_MS);
     assert_eq!(memory.recall(&key("x"), NOW_MS), Some(Err(Refusal::Invalid)), "the newer answer counts");
+}
+
+#[test]
+fn whose_a_token_is_is_handed_out_without_a_copy_of_its_claims() {
+    let mut memory = Memory::default();
+    memory.remember(key("x"), &good(None), 100, &rules(), NOW_MS);
+    let mut recall = || memory.recall(&key("x"), NOW_MS).unwrap().unwrap().consumer;
+    assert!(std::sync::Arc::ptr_eq(&recall(), &recall()));
 }
 
 #[test]
@@ -101,9 +109,12 @@ fn made_up_tokens_push_no_good_one_out_and_long_answers_are_not_kept() {
 fn an_issuer_that_fails_is_left_alone_and_no_other() {
     let mut memory = Memory::default();
     for _ in 0..5 {
-        assert_eq!(memory.admit("epoch", "a", NOW_MS), Ok(()));
-        memory.answered("epoch", "a", false, NOW_MS);
+        assert_eq!(memory.admit(&scope(), "a", NOW_MS), Ok(()));
+        memory.answered(&scope(), "a", false, NOW_MS);
     }
-    assert_eq!(memory.admit("epoch", "a", NOW_MS), Err(Duration::from_secs(30)));
-    assert_eq!((memory.admit("epoch", "b", NOW_MS), memory.admit("newer", "a", NOW_MS)), (Ok(()), Ok(())));
+    assert_eq!(memory.admit(&scope(), "a", NOW_MS), Err(Duration::from_secs(30)));
+    assert_eq!(
+        (memory.admit(&scope(), "b", NOW_MS), memory.admit(&MemoryScope::of(b"newer"), "a", NOW_MS)),
+        (Ok(()), Ok(()))
+    );
 }

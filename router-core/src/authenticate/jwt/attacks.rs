@@ -158,7 +158,7 @@ fn verdict(rules: &Rules, token: &str) -> Result<String, Refusal> {
     if !signed {
         return Err(Refusal::Invalid);
     }
-    unverified.judge(rules, "main", NOW_MS).map(|token| token.consumer.id)
+    unverified.judge(rules, "main", NOW_MS).map(|token| token.consumer.id.clone())
 }
 
 fn assert_good(rules: &Rules, token: &str) {

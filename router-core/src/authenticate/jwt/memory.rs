@@ -1,12 +1,12 @@
 //! Tokens that were verified.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use super::{Rules, Token};
-use crate::authenticate::{Consumer, Refusal};
+use crate::authenticate::{Consumer, MemoryKey, Refusal};
 use crate::recent::Recent;
 
 /// How long a token goes without a look at its signature. A key that its issuer withdrew is good for so long at most.
@@ -30,29 +30,10 @@ pub struct Memory {
     tokens: Recent<MemoryKey, Remembered>,
 }
 
-/// Names a token, and the authenticator and configuration that took it. Nobody can tell the token from it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct MemoryKey([u8; 32]);
-
 #[derive(Debug)]
 struct Remembered {
     token: Token,
     verified_ms: u64,
-}
-
-impl MemoryKey {
-    /// The key of `token` with the authenticator of this name, in the configuration with this revision.
-    #[must_use]
-    pub fn of(revision: &str, authenticator: &str, token: &str) -> Self {
-        let mut hash = Sha256::new();
-        for text in [revision, authenticator] {
-            // With their lengths in front no two pairs are written alike.
-            hash.update((text.len() as u64).to_le_bytes());
-            hash.update(text);
-        }
-        hash.update(token);
-        Self(hash.finalize().into())
-    }
 }
 
 impl Default for Memory {
@@ -63,14 +44,14 @@ impl Default for Memory {
 
 impl Memory {
     /// What is remembered of a token, judged by `rules` at `now_ms`: whose it is, or that its time is over. `None`: it has to be verified.
-    pub fn recall(&mut self, key: &MemoryKey, rules: &Rules, now_ms: u64) -> Option<Result<Consumer, Refusal>> {
+    pub fn recall(&mut self, key: &MemoryKey, rules: &Rules, now_ms: u64) -> Option<Result<Arc<Consumer>, Refusal>> {
         let remembered = self.tokens.get(key)?;
         let longest = u64::try_from(LONGEST_MEMORY.as_millis()).unwrap_or(u64::MAX);
         // A clock that went back says nothing about how long ago it was.
         let is_fresh = now_ms.checked_sub(remembered.verified_ms).is_some_and(|since| since < longest);
         let judged = remembered.token.times.judge(rules, now_ms);
         if is_fresh && judged.is_ok() {
-            return Some(Ok(remembered.token.consumer.clone()));
+            return Some(Ok(Arc::clone(&remembered.token.consumer)));
         }
         self.tokens.remove(key);
         judged.err().filter(|_| is_fresh).map(Err)

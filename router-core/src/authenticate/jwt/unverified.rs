@@ -1,5 +1,7 @@
 //! From a text to a consumer.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::{Rules, Times};
@@ -20,7 +22,7 @@ pub struct Unverified<'t> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Token {
     /// Whose it is.
-    pub consumer: Consumer,
+    pub consumer: Arc<Consumer>,
     /// When it holds.
     pub times: Times,
 }
@@ -84,5 +86,6 @@ fn judge(rules: &Rules, authenticator: &str, claims: Map<String, Value>, now_ms:
     times.judge(rules, now_ms)?;
     let consumer = rules.claims.consumer(authenticator, claims).ok_or(Refusal::Invalid)?;
     let issuer = Some(rules.issuer.clone());
-    Ok(Token { consumer: Consumer { issuer, expires_ms: times.expires_ms, ..consumer }, times })
+    let consumer = Consumer { issuer, expires_ms: times.expires_ms, ..consumer };
+    Ok(Token { consumer: consumer.into(), times })
 }

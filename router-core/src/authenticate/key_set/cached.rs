@@ -73,6 +73,13 @@ struct Unknown {
 }
 
 impl Held {
+    /// The keys that may be meant, without those that were tried.
+    fn candidates(&self, question: &Question<'_>) -> Vec<Key> {
+        let tried = question.unverified.map_or(&[][..], |unverified| unverified.tried);
+        let is_new = |key: &&Key| tried.iter().all(|tried| tried.thumbprint() != key.thumbprint());
+        self.keys.candidates(question.kid, question.algorithm).filter(is_new).cloned().collect()
+    }
+
     fn due(&self) -> Moment {
         after(self.fetched, self.lifetime.saturating_mul(4) / 5)
     }
@@ -113,8 +120,9 @@ impl Cached {
         let Some(held) = &self.held else {
             return if self.pausing(now) { self.unavailable(self.next(), now) } else { Decision::Ask(Cause::Missing) };
         };
-        let keys: Vec<Key> = held.keys.candidates(question.kid, question.algorithm).cloned().collect();
-        let is_known = !keys.is_empty() && question.kid.is_none_or(|kid| held.keys.has(kid));
+        let keys = held.candidates(question);
+        let is_known =
+            !keys.is_empty() && (question.unverified.is_some() || question.kid.is_none_or(|kid| held.keys.has(kid)));
         // What is no longer fresh is looked up again before it is used, unless that was tried in vain: then it is used, and tried beside.
         if now >= held.expires() && self.failures == 0 {
             return Decision::Ask(Cause::Missing);
@@ -136,7 +144,7 @@ impl Cached {
         }
     }
 
-    /// What to do about a key that is not in the set.
+    /// What to do about a key that is not in the set, or does not seem to be.
     fn unknown_key(&mut self, question: &Question<'_>, now: Moment) -> Decision {
         let name = name(question);
         // The set is newer than the question, so that whoever made the token before has published the key in it or not at all.
@@ -166,8 +174,7 @@ impl Cached {
     pub(super) fn settle(&mut self, question: &Question<'_>, now_ms: u64) -> Decision {
         let now = self.time.at(now_ms);
         let held = self.held.as_ref().filter(|held| now < held.ends());
-        let keys = held.map(|held| held.keys.candidates(question.kid, question.algorithm).cloned().collect::<Vec<_>>());
-        match keys {
+        match held.map(|held| held.candidates(question)) {
             Some(keys) if !keys.is_empty() => Decision::Use(keys),
             _ => self.unavailable(self.next(), now),
         }
@@ -303,8 +310,11 @@ fn read(text: &[u8]) -> Option<KeyList> {
     KeyList::parse(text).map(KeyList::without_secrets).filter(|keys| !keys.is_empty())
 }
 
-/// A key id comes from a token and may be long: what is remembered is its hash.
+/// A key id comes from a token and may be long: what is remembered is its hash, or that of the signature where ids say nothing.
 fn name(question: &Question<'_>) -> [u8; 32] {
+    if let Some(unverified) = question.unverified {
+        return unverified.name;
+    }
     let kind = if question.kid.is_some() { "id" } else { "any" };
     let hash = Sha256::new().chain_update(question.algorithm.as_str()).chain_update("\n").chain_update(kind);
     hash.chain_update("\n").chain_update(question.kid.unwrap_or_default()).finalize().into()

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
 
 use super::Remote;
 use super::cached::{Cached, STALE};
@@ -34,6 +35,26 @@ pub struct Question<'t> {
     /// The algorithm of its signature.
     pub algorithm: Algorithm,
     pub(super) arrived: Moment,
+    pub(super) unverified: Option<Unverified<'t>>,
+}
+
+/// A signature that none of these keys has made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unverified<'t> {
+    pub(super) tried: &'t [Key],
+    /// The hash of the signature.
+    pub(super) name: [u8; 32],
+}
+
+impl<'t> Question<'t> {
+    /// The question that is left when none of the keys in `tried` has made `signature`: whether there are newer ones. `None` where ids say which key is
+    /// meant, and where there was none to try: then there is nothing to find.
+    #[must_use]
+    pub fn unverified(self, tried: &'t [Key], signature: &[u8]) -> Option<Self> {
+        let is_named = self.kid.is_some() && tried.iter().all(|key| key.id().is_some());
+        let unverified = Unverified { tried, name: Sha256::digest(signature).into() };
+        (!tried.is_empty() && !is_named).then_some(Self { unverified: Some(unverified), ..self })
+    }
 }
 
 /// What to do for a token.
@@ -63,7 +84,7 @@ pub enum Cause {
     Missing,
     /// The keys will not be fresh for much longer.
     Due,
-    /// A token names a key that is not in the set.
+    /// A token names a key that is not in the set, or names none and was signed with none of the set.
     Unknown,
 }
 
@@ -82,7 +103,7 @@ impl Memory {
         algorithm: Algorithm,
         now_ms: u64,
     ) -> Question<'t> {
-        Question { kid, algorithm, arrived: self.of(remote, now_ms).moment(now_ms) }
+        Question { kid, algorithm, arrived: self.of(remote, now_ms).moment(now_ms), unverified: None }
     }
 
     /// What to do. Keys that are fresh answer at once, whatever their server does.

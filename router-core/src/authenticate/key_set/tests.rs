@@ -220,6 +220,67 @@ fn keys_without_an_id_serve_any_id_that_a_newer_set_does_not_have() {
     );
 }
 
+/// What is decided for a token that arrives now and that none of the keys it is tried with has signed.
+fn unverified(machine: &mut Machine, kid: Option<&str>, signature: &[u8]) -> String {
+    machine.pass(Duration::from_millis(1));
+    let question = machine.memory.question(&remote(), kid, Algorithm::EdDsa, machine.now);
+    let Decision::Use(tried) = machine.memory.decide(&remote(), &question, machine.now) else { panic!("no keys") };
+    match question.unverified(&tried, signature) {
+        Some(question) => machine.again(&question),
+        None => "forged".to_owned(),
+    }
+}
+
+#[test]
+fn a_signature_of_no_key_without_an_id_leads_to_one_fetch_in_the_cooldown() {
+    for (ids, kid) in [(["a"], None), ([""], None), ([""], Some("b"))] {
+        let mut machine = Machine::new();
+        machine.fetched(Cause::Missing, &ids);
+        // The id itself was looked for in vain, three times, and so is not looked for again for a while.
+        for _ in 0..if kid.is_some() { 3 } else { 0 } {
+            machine.pass(Duration::from_millis(1));
+            let question = machine.memory.question(&remote(), kid, Algorithm::EdDsa, machine.now);
+            assert_eq!(machine.again(&question), "ask Unknown");
+            machine.fetched(Cause::Unknown, &ids);
+            assert_eq!(machine.again(&question), "use 1");
+            machine.pass(2 * COOLDOWN);
+        }
+        assert_eq!(unverified(&mut machine, kid, b"forged"), "ask Unknown", "{ids:?} {kid:?}");
+        machine.fetched(Cause::Unknown, &ids);
+        for forged in 0..29_u8 {
+            machine.pass(seconds(1) - Duration::from_millis(1));
+            assert_eq!(unverified(&mut machine, kid, &[forged]), "unknown");
+        }
+        machine.pass(seconds(1));
+        assert_eq!(unverified(&mut machine, kid, b"other"), "ask Unknown");
+    }
+}
+
+#[test]
+fn an_id_that_is_in_the_set_says_which_key_it_is() {
+    let mut machine = Machine::new();
+    machine.fetched(Cause::Missing, &["a", ""]);
+    assert_eq!(unverified(&mut machine, Some("a"), b"forged"), "forged");
+}
+
+#[test]
+fn keys_that_were_tried_are_not_tried_again() {
+    let mut machine = Machine::new();
+    machine.fetched(Cause::Missing, &[""]);
+    machine.pass(Duration::from_millis(1));
+    let question = machine.memory.question(&remote(), None, Algorithm::EdDsa, machine.now);
+    let Decision::Use(tried) = machine.memory.decide(&remote(), &question, machine.now) else { panic!("no keys") };
+    let question = question.unverified(&tried, b"signature").unwrap();
+    assert!(machine.begin(Cause::Unknown, None));
+    // RFC 8032 section 7.1 test 2.
+    let newer = Bytes::from_static(
+        br#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+            {"kty":"OKP","crv":"Ed25519","x":"PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw"}]}"#,
+    );
+    machine.memory.succeed(&remote(), &newer, HOUR, machine.now).unwrap();
+    assert_eq!((machine.again(&question), machine.ask("")), ("use 1".into(), "use 2".into()));
+}
+
 #[test]
 fn what_one_instance_fetched_serves_the_others() {
     let (mut one, mut other) = (Machine::new(), Machine::new());

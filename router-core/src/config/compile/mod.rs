@@ -21,7 +21,8 @@ use serde_json::Value;
 use super::capabilities::{PlatformName, check_capabilities};
 use super::diagnostic::{Diagnostic, Diagnostics, Path, Place, Severity};
 use super::variables::{self, Variables};
-use super::{Gateway, Revision, grammar, raw};
+use super::{Gateway, grammar, raw};
+use crate::authenticate::MemoryScope;
 use context::Context;
 use masked::Secrets;
 
@@ -87,7 +88,7 @@ pub fn compile_value(document: &Value, variables: &dyn Variables, purpose: Purpo
             return Checked { gateway: None, diagnostics, document: None };
         }
     };
-    let (gateway, found) = compile(&raw, epoch, Revision::of(&document));
+    let (gateway, found) = compile(&raw, epoch, memory_scope(&document));
     // What stands in a text whose variable has no value cannot be judged; a value derived from it neither.
     let judged =
         |diagnostic: &Diagnostic| !unresolved.iter().any(|path| diagnostic.path.steps().starts_with(path.steps()));
@@ -119,9 +120,14 @@ fn epoch_of(document: &Value) -> String {
     format!("{:016x}", text.0.finish())
 }
 
+/// The scope of the document with the values of its variables.
+fn memory_scope(document: &Value) -> MemoryScope {
+    MemoryScope::of(document.to_string().as_bytes())
+}
+
 /// Checks the meaning of `raw`. The gateway is there if nothing is wrong, beside warnings.
 #[must_use]
-pub fn compile(raw: &raw::Document, epoch: String, revision: Revision) -> (Option<Gateway>, Diagnostics) {
+pub fn compile(raw: &raw::Document, epoch: String, memory_scope: MemoryScope) -> (Option<Gateway>, Diagnostics) {
     let mut context = Context::default();
     let root = Place::root();
     if let Some(version) = raw.version
@@ -153,7 +159,7 @@ pub fn compile(raw: &raw::Document, epoch: String, revision: Revision) -> (Optio
     let (Ok(via), false) = (via, context.found.has_errors()) else { return (None, context.found) };
     let gateway = Gateway {
         epoch,
-        revision,
+        memory_scope,
         name,
         via,
         receive,

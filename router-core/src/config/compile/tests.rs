@@ -157,6 +157,22 @@ fn the_epoch_names_the_document_and_not_its_secrets() {
 }
 
 #[test]
+fn what_is_remembered_belongs_to_the_document_with_its_secrets() {
+    struct Other;
+    impl Variables for Other {
+        fn value(&self, _: Kind, _: &str) -> Option<String> {
+            Some("hunter3".to_owned())
+        }
+    }
+    let document = json!({"routes": [{"name": "a", "response": {"headers": {"set": {"x-a": "${secret:TOKEN}"}}}, "to": {"echo": {}}}]});
+    let gateway = |variables: &dyn Variables| compile_value(&document, variables, Purpose::Run).gateway.unwrap();
+    let (one, other) = (gateway(&Secret), gateway(&Other));
+    assert_eq!(one.epoch, other.epoch);
+    assert!(one.memory_scope != other.memory_scope && one.memory_scope == gateway(&Secret).memory_scope);
+    assert!(format!("{one:?}").contains("MemoryScope(…)"));
+}
+
+#[test]
 fn reserved_fields_cannot_be_edited() {
     for field in ["content-length", "connection", "x-request-id", "transfer-encoding"] {
         let (code, _) = only(route(json!({"response": {"headers": {"remove": [field]}}})));
