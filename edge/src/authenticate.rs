@@ -85,7 +85,7 @@ pub(crate) async fn authenticate<'a, P: Platform>(
     let judged = judge(exchange, policy, &routed, body.as_ref()).await;
     let (identity, rejection) = match judged.rejection {
         None => (judged.identity, None),
-        // In shadow the route is as if it had no policy, but for what the record says.
+        // In shadow nobody is turned away. Whom it knows, the upstream is told.
         Some(rejection) if policy.mode == Mode::Shadow => {
             exchange.record.shadow.push(rejection.code());
             (judged.identity, None)

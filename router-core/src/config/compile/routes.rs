@@ -117,6 +117,16 @@ fn route(
     let request_edits = edits(&raw.request.headers, Direction::Request, &path.key("request").key("headers"), context);
     let response_edits =
         edits(&raw.response.headers, Direction::Response, &path.key("response").key("headers"), context);
+    if let (raw::Action::Redirect(_), Some(_), Some(_)) = (&raw.to, &raw.authenticate, &policy) {
+        context.found.push(
+            Diagnostic::error(
+                "authenticate-redirect",
+                path.key("authenticate").path(),
+                "a redirect is answered before anybody is asked who they are, so that this would do nothing",
+            )
+            .with_help("leave it out here and guard the route that the redirect leads to"),
+        );
+    }
     let max_body = receive::max_body(raw.receive.max_body.as_deref(), &path.key("receive"), context);
     let action = action(raw, matcher, upstreams, path, context);
     let upgrades: Vec<_> = raw

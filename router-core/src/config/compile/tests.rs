@@ -311,3 +311,15 @@ fn a_route_that_was_left_open_beside_others_is_warned_about() {
     assert_eq!(of(Value::Null, json!({"mode": "off"})), []);
     assert_eq!(of(json!({"any": ["cert"]}), Value::Null), []);
 }
+
+#[test]
+fn a_redirect_with_a_policy_of_its_own_is_refused_since_nobody_would_be_asked() {
+    let of = |policy: Value| {
+        found(json!({
+            "authenticate": {"authenticators": {"cert": {"certificate": {}}}, "default": {"any": ["cert"]}},
+            "routes": [{"name": "a", "to": {"redirect": {"host": "b.test"}}, "authenticate": policy}],
+        }))
+    };
+    assert_eq!(of(json!({"any": ["cert"]})), [pair("authenticate-redirect", "routes[0].authenticate")]);
+    assert_eq!(of(json!({"mode": "off"})), []);
+}

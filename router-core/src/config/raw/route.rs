@@ -24,7 +24,7 @@ pub struct Route {
     /// Address and cross-origin rules of this route.
     #[serde(default)]
     pub filter: RouteFilter,
-    /// Who may use this route, instead of `authenticate.default`.
+    /// Who may use this route, instead of `authenticate.default`. Redirects are answered before anybody is asked who they are.
     #[serde(default)]
     pub authenticate: Option<Policy>,
     /// How the path is changed on its way to the upstream.
