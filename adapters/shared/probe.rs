@@ -1,8 +1,8 @@
 //! What only tests may ask a platform to do, so that its traits can be tried where they run. A part of each Wasm adapter with the feature `test-routes`,
 //! which nothing that is deployed has.
 //!
-//! `x-test-probe` holds words: `claim LIFETIME KEY`, `claims COUNT KEY` (at once), `fetch BASE PATH MILLISECONDS MOST`, `flight KEY BASE`. The answer is
-//! a line of text.
+//! `x-test-probe` holds words: `claim LIFETIME KEY`, `claims COUNT KEY` (at once), `fetch BASE PATH MILLISECONDS MOST`, `flight KEY BASE`, `flights COUNT
+//! KEY BASE` (at once, in one request). The answer is text; of several flights a line each.
 
 use std::time::Duration;
 
@@ -28,16 +28,10 @@ pub(crate) async fn probe<P: Platform>(platform: &P, head: &RequestHead) -> Opti
             let timeout = Duration::from_millis(milliseconds.parse().ok()?);
             fetch(platform, base, path, timeout, most.parse().ok()?).await
         }
-        ["flight", key, base] => {
-            let (own, base) = (platform.clone(), (*base).to_owned());
-            let work = async move {
-                let told = fetch(&own, &base, "/flight", Duration::from_secs(5), 1000).await;
-                Bytes::from(told)
-            };
-            match platform.single_flight(key, work).await {
-                Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-                None => "nothing".to_owned(),
-            }
+        ["flight", key, base] => flight(platform, key, base).await,
+        ["flights", count, key, base] => {
+            let flights = (0..count.parse().ok()?).map(|_: u32| flight(platform, key, base));
+            join_all(flights).await.join("\n")
         }
         _ => format!("no such probe: {asked}"),
     })
@@ -49,6 +43,18 @@ async fn claim<P: Platform>(platform: &P, key: &str, lifetime_ms: u64) -> &'stat
         Ok(Outcome::Taken) => "taken",
         Err(edge::platform::AtomicFailure::Absent) => "absent",
         Err(edge::platform::AtomicFailure::Failed(_)) => "failed",
+    }
+}
+
+async fn flight<P: Platform>(platform: &P, key: &str, base: &str) -> String {
+    let (own, base) = (platform.clone(), base.to_owned());
+    let work = async move {
+        let told = fetch(&own, &base, "/flight", Duration::from_secs(5), 1000).await;
+        Bytes::from(told)
+    };
+    match platform.single_flight(key, work).await {
+        Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        None => "nothing".to_owned(),
     }
 }
 

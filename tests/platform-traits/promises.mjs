@@ -34,17 +34,17 @@ export function atomic(name, platform) {
   });
 }
 
-/** The promises of equal jobs. */
-export function singleFlight(name, platform, upstream) {
+/**
+ * The promises of equal jobs. They hold within an instance. Where a host spreads requests over instances as it likes (`spreads`), a test that
+ * speaks of several requests can only promise that all of them get a result.
+ */
+export function singleFlight(name, platform, upstream, { spreads }) {
   test(`${name}: equal jobs at once are done once`, async () => {
     const before = upstream().asked;
-    const leader = probe(platform(), `flight once ${upstream().base}`);
+    const told = probe(platform(), `flights 9 once ${upstream().base}`);
     await upstream().arrival();
-    const followers = Array.from({ length: 8 }, () => probe(platform(), `flight once ${upstream().base}`));
-    await arrived(platform());
     upstream().release();
-    const told = await Promise.all([leader, ...followers]);
-    assert.deepEqual(new Set(told), new Set([`200 flight ${before + 1}`]));
+    assert.deepEqual((await told).split("\n"), Array(9).fill(`200 flight ${before + 1}`));
     assert.equal(upstream().asked, before + 1);
   });
 
@@ -56,6 +56,14 @@ export function singleFlight(name, platform, upstream) {
     assert.equal(await later, `200 flight ${before + 1}`);
   });
 
+  test(`${name}: equal jobs of several requests all get a result`, async () => {
+    const before = upstream().asked;
+    const leader = probe(platform(), `flight several ${upstream().base}`);
+    await upstream().arrival();
+    const followers = Array.from({ length: 8 }, () => probe(platform(), `flight several ${upstream().base}`));
+    all(await settle(upstream(), platform(), [leader, ...followers]), before, upstream().asked);
+  });
+
   test(`${name}: whoever began the work may leave, and the others still get its result`, async () => {
     const before = upstream().asked;
     const leaving = new AbortController();
@@ -65,13 +73,28 @@ export function singleFlight(name, platform, upstream) {
     await arrived(platform());
     leaving.abort();
     await assert.rejects(leader, { name: "AbortError" });
-    await arrived(platform());
-    upstream().release();
-    const told = await Promise.all(followers);
-    assert.deepEqual(new Set(told), new Set([`200 flight ${before + 1}`]));
+    all(await settle(upstream(), platform(), followers), before, upstream().asked);
     // The followers can still do work of their own afterwards.
     assert.equal(await probe(platform(), `fetch ${upstream().base} /text 5000 100`), "200 text");
   });
+
+  function all(told, before, asked) {
+    for (const line of told) assert.match(line, /^200 flight [0-9]+$/);
+    if (!spreads) {
+      assert.equal(asked, before + 1);
+      assert.deepEqual(new Set(told), new Set([`200 flight ${before + 1}`]));
+    }
+  }
+}
+
+/** What all of them are told, once they are inside and the upstream answers. */
+async function settle(upstream, base, told) {
+  await arrived(base);
+  upstream.flows = true;
+  upstream.release();
+  const lines = await Promise.all(told);
+  upstream.flows = false;
+  return lines;
 }
 
 /** Until what was sent before is certainly inside: a later request has been answered. */

@@ -26,7 +26,7 @@ after(async () => {
 });
 
 atomic("spin", () => at.bound);
-singleFlight("spin", () => at.roomy, () => upstream);
+singleFlight("spin", () => at.roomy, () => upstream, { spreads: true });
 errands("spin", () => at.bound, () => upstream, { decodes: false });
 
 test("spin: without an address there is no atomic store", async () => {

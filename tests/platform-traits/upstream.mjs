@@ -6,6 +6,8 @@ import { gzipSync } from "node:zlib";
 
 export class Upstream {
   asked = 0;
+  /** Whether `/flight` is answered at once. */
+  flows = false;
   /** The fields of the last request. */
   fields;
   #server;
@@ -25,6 +27,10 @@ export class Upstream {
     switch (request.url) {
       case "/flight": {
         this.asked += 1;
+        if (this.flows) {
+          response.end(`flight ${this.asked}`);
+          return;
+        }
         this.#held.push(() => response.end(`flight ${this.asked}`));
         this.#arrivals.shift()?.();
         return;

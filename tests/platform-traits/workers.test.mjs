@@ -31,7 +31,7 @@ after(async () => {
 
 const platform = () => at.bound;
 atomic("workers", platform);
-singleFlight("workers", platform, () => upstream);
+singleFlight("workers", platform, () => upstream, { spreads: false });
 errands("workers", platform, () => upstream, { decodes: true });
 
 test("workers: without its binding there is no atomic store", async () => {

@@ -15,6 +15,10 @@ impl Fetch for Spin {
     async fn fetch(&self, errand: Errand<'_>) -> Result<Fetched, Failure> {
         let timeout = errand.timeout;
         match select(std::pin::pin!(ask(errand)), std::pin::pin!(wait(timeout))).await {
+            // An errand has one deadline, whichever clock it is that rings first.
+            Either::Left((Err(Failure { class: FailureClass::Timeout(_), request_sent, detail }), _)) => {
+                Err(Failure { class: FailureClass::Timeout(Phase::Total), request_sent, detail })
+            }
             Either::Left((outcome, _)) => outcome,
             Either::Right(((), _)) => {
                 let detail = format!("no whole answer in {} ms", timeout.as_millis());

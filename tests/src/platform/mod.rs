@@ -27,7 +27,7 @@ pub enum Platform {
     /// In workerd.
     Workers(workers::Workers),
     /// In wasmtime.
-    Spin(spin::Spin),
+    Spin(Box<spin::Spin>),
 }
 
 impl Platform {
@@ -40,7 +40,7 @@ impl Platform {
             PlatformWord::Memory => Ok(Self::Memory),
             PlatformWord::Native => Ok(Self::Native),
             PlatformWord::Workers => workers::Workers::start(cases).await.map(Self::Workers),
-            PlatformWord::Spin => spin::Spin::start().await.map(Self::Spin),
+            PlatformWord::Spin => spin::Spin::start().await.map(|spin| Self::Spin(Box::new(spin))),
         }
     }
 

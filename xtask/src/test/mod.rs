@@ -80,7 +80,8 @@ fn cases(tools: &Tools, platforms: &mut Vec<String>) -> Outcome<Tally> {
 /// The platform traits where they really run: in workerd, and in wasmtime with a Redis beside it.
 fn traits(tools: &Tools) -> Outcome<Tally> {
     let server = tools.redis_server.as_ref().map_err(Clone::clone)?;
-    let mut tests = tools.command(&tools.node, &["--test", "--test-reporter=tap", "tests/platform-traits/*.test.mjs"])?;
+    let mut tests =
+        tools.command(&tools.node, &["--test", "--test-reporter=tap", "tests/platform-traits/*.test.mjs"])?;
     tests.env("TIDEGATE_REDIS_SERVER", server).env("TIDEGATE_SPIN_HOST", build::spin::host_program());
     count(&mut tests)
 }

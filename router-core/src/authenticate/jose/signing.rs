@@ -22,7 +22,7 @@ struct Inner {
 }
 
 enum Secret {
-    Edwards(ed25519_dalek::SigningKey),
+    Edwards(Box<ed25519_dalek::SigningKey>),
     Shared(Algorithm, Vec<u8>),
 }
 
@@ -44,7 +44,7 @@ impl SigningKey {
                         "\"x\" and \"d\" are of different keys; export both from one private key".into(),
                     ));
                 }
-                Secret::Edwards(key)
+                Secret::Edwards(Box::new(key))
             }
             Material::Shared(shared) => {
                 let algorithm = members.algorithm()?.unwrap_or(Algorithm::Hs256);
