@@ -1,4 +1,5 @@
-//! The keys of issuers, through the journey: where they come from, how often a server is asked, and that rotation loses no request.
+//! The keys of issuers, through the journey: where they come from, how often a server is asked, and that rotation loses no request; long because
+//! an issuer has many ways to fail.
 
 use std::rc::Rc;
 use std::time::Duration;

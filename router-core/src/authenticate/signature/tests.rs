@@ -1,3 +1,5 @@
+//! The promises of signatures, long because the requests and signatures of RFC 9421 appendix B stand here whole.
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::time::Duration;
