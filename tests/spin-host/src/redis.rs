@@ -67,8 +67,7 @@ impl HostConnectionWithStore<Context> for Redis {
         command: String,
         arguments: Vec<RedisParameter>,
     ) -> Outcome<Vec<RedisResult>> {
-        let OpenConnection(client) =
-            accessor.with(|mut access| access.get().table.get(&connection).cloned())?;
+        let OpenConnection(client) = accessor.with(|mut access| access.get().table.get(&connection).cloned())?;
         let words = std::iter::once(command.into_bytes()).chain(arguments.into_iter().map(|argument| match argument {
             RedisParameter::Int64(number) => number.to_string().into_bytes(),
             RedisParameter::Binary(bytes) => bytes,
