@@ -83,15 +83,7 @@ pub(crate) async fn authenticate<'a, P: Platform>(
         Held::TooLarge(limit) => return step(Err(Rejection::BodyTooLarge { limit })),
     };
     let judged = judge(exchange, policy, &routed, body.as_ref()).await;
-    let (identity, rejection) = match judged.rejection {
-        None => (judged.identity, None),
-        // In shadow nobody is turned away. Whom it knows, the upstream is told.
-        Some(rejection) if policy.mode == Mode::Shadow => {
-            exchange.record.shadow.push(rejection.code());
-            (judged.identity, None)
-        }
-        Some(rejection) => (judged.identity, Some(rejection)),
-    };
+    let identity = judged.identity;
     exchange.record.consumer = identity.consumer().map(|consumer| consumer.id.clone());
     exchange.record.authenticator = identity.consumer().map(|consumer| consumer.authenticator.clone());
     if let Some(reason) = judged.reason {
@@ -100,8 +92,12 @@ pub(crate) async fn authenticate<'a, P: Platform>(
     for (name, value) in judged.tell_client {
         exchange.answer_edits.set(name, value);
     }
-    if let Some(rejection) = rejection {
-        return step(Err(rejection));
+    if let Some(rejection) = judged.rejection {
+        if policy.mode != Mode::Shadow {
+            return step(Err(rejection));
+        }
+        // In shadow nobody is turned away. Whom it knows, the upstream is told.
+        exchange.record.shadow.push(rejection.code());
     }
     Step::Continue(Identified { routed, identity, tell_upstream: judged.tell_upstream })
 }
