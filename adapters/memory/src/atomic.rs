@@ -1,10 +1,12 @@
 //! The atomic store, in a map.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use edge::platform::{Atomic, AtomicFailure, Clock};
 use router_core::atomic::{Outcome, State, Transition};
+use router_core::limit::owner::{self, Ask, Said};
 
 use crate::Memory;
 
@@ -12,13 +14,22 @@ use crate::Memory;
 #[derive(Debug, Default)]
 pub struct Ledger {
     states: RefCell<BTreeMap<String, State>>,
+    /// Counts as they are written.
+    counts: RefCell<BTreeMap<String, String>>,
     failure: RefCell<Option<AtomicFailure>>,
+    asked: Cell<usize>,
 }
 
 impl Ledger {
     /// Lets every call end so, until it is told `None`.
     pub fn fail(&self, failure: Option<AtomicFailure>) {
         self.failure.replace(failure);
+    }
+
+    /// How often counts were asked for.
+    #[must_use]
+    pub fn asked(&self) -> usize {
+        self.asked.get()
     }
 }
 
@@ -34,6 +45,28 @@ impl Atomic for Memory {
             states.insert(key.to_owned(), next);
         }
         Ok(outcome)
+    }
+
+    async fn count(&self, asked: &[(String, Ask)], _: Duration) -> Result<Vec<Said>, AtomicFailure> {
+        let ledger = &self.state.ledger;
+        ledger.asked.set(ledger.asked.get() + 1);
+        if let Some(failure) = &*ledger.failure.borrow() {
+            return Err(failure.clone());
+        }
+        let mut counts = ledger.counts.borrow_mut();
+        let state = |key: &String, ask: &Ask| owner::State::read(counts.get(key).map_or("", String::as_str), &ask.rule);
+        let now_ms = self.unix_ms();
+        let decided = owner::decide(asked.iter().map(|(key, ask)| (*ask, state(key, ask))).collect(), now_ms);
+        Ok(asked
+            .iter()
+            .zip(decided)
+            .map(|((key, ask), decided)| {
+                if let Some(next) = decided.next {
+                    counts.insert(key.clone(), next.write(&ask.rule));
+                }
+                decided.said
+            })
+            .collect())
     }
 }
 

@@ -24,10 +24,12 @@ mod fetch;
 mod kv;
 mod log;
 mod random;
+mod rate_limiter;
 mod request;
 mod response;
 mod settings;
 mod single_flight;
+mod sleep;
 mod upstream;
 mod variables;
 
@@ -44,6 +46,7 @@ pub use clock::ManualClock;
 pub use kv::Store;
 pub use log::Lines;
 pub use random::SplitMix64;
+pub use rate_limiter::Bindings;
 pub use request::{Incoming, Unreadable};
 pub use response::Outgoing;
 pub use upstream::{Play, Script, Scripted, ScriptedBody, Seen};
@@ -57,6 +60,7 @@ pub struct Memory {
 #[derive(Default)]
 struct State {
     background: background::Queue,
+    bindings: Bindings,
     clock: ManualClock,
     flights: single_flight::Flights,
     instance: Rc<Instance>,
@@ -92,6 +96,12 @@ impl Memory {
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.state.ledger
+    }
+
+    /// The host's own limiters, for binding some.
+    #[must_use]
+    pub fn bindings(&self) -> &Bindings {
+        &self.state.bindings
     }
 
     /// The log.

@@ -11,8 +11,10 @@ mod fetch;
 mod kv;
 mod log;
 mod random;
+mod rate_limiter;
 mod settings;
 mod single_flight;
+mod sleep;
 mod upstream;
 
 pub use atomic::{Atomic, AtomicFailure};
@@ -23,8 +25,10 @@ pub use fetch::{Errand, Fetch, Fetched};
 pub use kv::{Kv, KvFailure};
 pub use log::Log;
 pub use random::Random;
+pub use rate_limiter::RateLimiter;
 pub use settings::Settings;
 pub use single_flight::SingleFlight;
+pub use sleep::Sleep;
 pub use upstream::{Answer, Body, Failure, Question, Read, Upstreams};
 
 use std::rc::Rc;
@@ -35,7 +39,21 @@ use crate::Instance;
 
 /// All that a host has to provide. What it cannot do stands in [`PlatformName::capabilities`], so that `check` can tell before it matters.
 pub trait Platform:
-    Atomic + Background + Clock + Crypto + Fetch + Kv + Log + Random + Settings + SingleFlight + Upstreams + Clone + 'static
+    Atomic
+    + Background
+    + Clock
+    + Crypto
+    + Fetch
+    + Kv
+    + Log
+    + Random
+    + RateLimiter
+    + Settings
+    + SingleFlight
+    + Sleep
+    + Upstreams
+    + Clone
+    + 'static
 {
     /// Which one it is.
     const NAME: PlatformName;

@@ -1,6 +1,12 @@
 //! May they ask now?
-//!
-//! No limit can be configured yet, so everyone may.
+
+pub mod algorithm;
+pub mod owner;
+pub mod rule;
+pub mod verdict;
+
+pub use rule::Rule;
+pub use verdict::{Standing, Verdict};
 
 /// The verdict of all limits together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Rules, Token};
 use crate::authenticate::{Consumer, MemoryKey, Refusal};
-use crate::recent::Recent;
+use crate::recent::Weighed;
 
 /// How long a token goes without a look at its signature. A key that its issuer withdrew is good for so long at most.
 pub const LONGEST_MEMORY: Duration = Duration::from_secs(300);
@@ -27,7 +27,7 @@ const VALUE_BYTES: usize = 64;
 /// What an instance remembers of tokens: whose they are. Not the tokens themselves.
 #[derive(Debug)]
 pub struct Memory {
-    tokens: Recent<MemoryKey, Remembered>,
+    tokens: Weighed<MemoryKey, Remembered>,
 }
 
 #[derive(Debug)]
@@ -38,7 +38,7 @@ struct Remembered {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { tokens: Recent::weighing(MOST_TOKENS, MOST_BYTES) }
+        Self { tokens: Weighed::new(MOST_TOKENS, MOST_BYTES) }
     }
 }
 
@@ -60,7 +60,7 @@ impl Memory {
     /// Remembers a token that was verified at `now_ms`.
     pub fn remember(&mut self, key: MemoryKey, token: Token, now_ms: u64) {
         let weight = TOKEN_BYTES + weight(&token.consumer);
-        self.tokens.insert_weighing(key, Remembered { token, verified_ms: now_ms }, weight);
+        self.tokens.insert(key, Remembered { token, verified_ms: now_ms }, weight);
     }
 }
 
