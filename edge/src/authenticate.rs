@@ -44,6 +44,14 @@ pub(crate) struct Identified<'a, P: Platform> {
 }
 
 impl<'a, P: Platform> Identified<'a, P> {
+    pub(crate) fn routed(&self) -> &Routed<'a, P> {
+        &self.routed
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     pub(crate) fn into_parts(self) -> (Routed<'a, P>, Identity, Telling) {
         (self.routed, self.identity, self.tell_upstream)
     }

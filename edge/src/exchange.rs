@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use router_core::config::{FixedAnswer, Gateway, Route};
+use router_core::limit::tally::Item;
 use router_core::receive::Transport;
 use router_core::respond::Record;
 use router_core::route::RouteIndex;
@@ -57,6 +58,25 @@ pub struct Passed<P: Platform> {
     pub answer: P::Answer,
     /// Edits of its header fields.
     pub edits: HeaderEdits,
+    /// What is done when its body has ended. An adapter keeps it beside the body for as long as that streams, where it can.
+    pub at_end: Option<AtEnd>,
+}
+
+/// Something that is done once, when this is dropped: at the end of an answer, however it ends.
+pub struct AtEnd(Option<Box<dyn FnOnce()>>);
+
+impl AtEnd {
+    pub(crate) fn new(work: impl FnOnce() + 'static) -> Self {
+        Self(Some(Box::new(work)))
+    }
+}
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        if let Some(work) = self.0.take() {
+            work();
+        }
+    }
 }
 
 /// How the stages before `respond` end.
@@ -90,6 +110,8 @@ pub(crate) struct Exchange<'a, P: Platform> {
     pub(crate) request_id: HeaderValue,
     pub(crate) route: Option<RouteIndex>,
     pub(crate) record: Record,
+    /// What was asked of limits, as far as something came of it.
+    pub(crate) limits: Vec<Item<'a>>,
     /// What stages have to tell the client beside the answer.
     pub(crate) answer_edits: HeaderEdits,
     /// The random bits that choose a target, once they are drawn.
@@ -127,6 +149,7 @@ impl<'a, P: Platform> Exchange<'a, P> {
             request_id: HeaderValue::from_static(""),
             route: None,
             record,
+            limits: Vec::new(),
             answer_edits: HeaderEdits::new(),
             draw: Cell::new(None),
             started,

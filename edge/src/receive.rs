@@ -20,6 +20,15 @@ impl<P: Platform> Received<P> {
         &self.facts
     }
 
+    /// How long the body is: what is declared, or nothing where there is none.
+    pub(crate) fn body_length(&self) -> BodyLength {
+        match &self.body {
+            Body::Empty => BodyLength::Exactly(0),
+            Body::Bytes(bytes) => BodyLength::Exactly(bytes.len() as u64),
+            Body::Stream(_) => self.facts.body,
+        }
+    }
+
     /// The body, which is empty from now on.
     pub(crate) fn take_body(&mut self) -> Body<P::Stream> {
         std::mem::replace(&mut self.body, Body::Empty)

@@ -1,11 +1,12 @@
 //! Shape, label and record. Every request ends here.
 
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use router_core::receive::BodyLength;
 use router_core::respond::{Shaping, passed_edits, problem};
 
 use crate::exchange::{Ended, Exchange, Made, Passed, Reply};
 use crate::platform::{Answer, Platform};
-use crate::{receive, record};
+use crate::{limit, receive, record};
 
 pub(crate) fn respond<P: Platform>(mut exchange: Exchange<'_, P>, ended: Ended<P>) -> Reply<P> {
     if exchange.request_id.is_empty() {
@@ -13,9 +14,13 @@ pub(crate) fn respond<P: Platform>(mut exchange: Exchange<'_, P>, ended: Ended<P
     }
     match ended {
         Ended::Passed(answer) => {
-            let edits = passed_edits(&shaping(&exchange), &answer.headers());
+            let headers = answer.headers();
+            limit::settle(&exchange, answer.status(), &headers, declared(&headers));
+            let edits = passed_edits(&shaping(&exchange), &headers);
+            drop(headers);
             record::finish(&mut exchange, answer.status(), None);
-            Reply::Passed(Passed { answer, edits })
+            let at_end = limit::at_end(&exchange);
+            Reply::Passed(Passed { answer, edits, at_end })
         }
         Ended::Made(made) => shape(exchange, made, None),
         Ended::Rejected(rejection) => {
@@ -25,7 +30,18 @@ pub(crate) fn respond<P: Platform>(mut exchange: Exchange<'_, P>, ended: Ended<P
     }
 }
 
+/// The length of an answer's body, if it is told.
+fn declared(headers: &HeaderMap) -> Option<u64> {
+    match router_core::receive::declared_length(headers) {
+        Ok(BodyLength::Exactly(length)) => Some(length),
+        Ok(BodyLength::Unknown) | Err(_) => None,
+    }
+}
+
 fn shape<P: Platform>(mut exchange: Exchange<'_, P>, mut made: Made, problem: Option<&'static str>) -> Reply<P> {
+    limit::settle(&exchange, made.status, &made.headers, Some(made.body.len() as u64));
+    // An answer of the gateway's own is whole already.
+    drop(limit::at_end(&exchange));
     passed_edits(&shaping(&exchange), &made.headers).apply(&mut made.headers);
     if bodiless(made.status) {
         made.body.clear();

@@ -3,7 +3,7 @@
 use router_core::Rejection;
 use router_core::config::{Action, Redirect, Route};
 use router_core::filter::path::NormalPath;
-use router_core::receive::Facts;
+use router_core::receive::{BodyLength, Facts};
 use router_core::rejection::Malformed;
 use router_core::route::{Finding, Found, Params, well_known};
 
@@ -35,6 +35,11 @@ impl<'a, P: Platform> Routed<'a, P> {
 
     pub(crate) fn params(&self) -> &Params {
         &self.params
+    }
+
+    /// How long the body is, as far as that is told.
+    pub(crate) fn body_length(&self) -> BodyLength {
+        self.filtered.received().body_length()
     }
 
     pub(crate) fn max_body(&self) -> u64 {

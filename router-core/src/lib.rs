@@ -20,10 +20,12 @@
 pub mod atomic;
 pub mod authenticate;
 pub mod balance;
+pub mod breaker;
 pub mod cache;
 pub mod config;
 pub mod dispatch;
 pub mod edits;
+mod elapsed;
 pub mod filter;
 pub mod head;
 pub mod limit;

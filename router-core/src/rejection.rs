@@ -37,6 +37,13 @@ pub enum Rejection {
     },
     /// Something in the gateway failed that should not have: a bug (any stage).
     Internal,
+    /// A quota is used up, or cannot be asked (limit).
+    LimitExceeded(Box<Exceeded>),
+    /// The request lacks something by which it must be counted (limit).
+    LimitKeyMissing {
+        /// What it lacks, such as `header:x-tenant`.
+        part: String,
+    },
     /// The request has passed this gateway too often (receive).
     LoopDetected,
     /// The request is not well-formed (receive, filter).
@@ -83,6 +90,17 @@ pub struct Forbidden {
     pub missing: Missing,
     /// The lines of `WWW-Authenticate`, where asking for more may help (RFC 6750 section 3.1).
     pub challenges: Vec<HeaderValue>,
+}
+
+/// Which limits refuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exceeded {
+    /// Their names: at least one.
+    pub violated: Vec<String>,
+    /// After which time the request would be admitted, if that is known and will ever be.
+    pub retry_after: Option<Duration>,
+    /// Whether it is the service that has less to give than usual, rather than the client that took its share.
+    pub reduced_capacity: bool,
 }
 
 /// What is missing. The consumer can know it; a policy's text is never told.
@@ -163,6 +181,9 @@ pub struct Wire {
 /// What problem types start with; the code follows.
 pub const TYPE_PREFIX: &str = "urn:tidegate:problem:";
 
+/// What the problem types of limits start with (draft-ietf-httpapi-ratelimit-headers-11 section 5).
+pub const IANA_TYPE_PREFIX: &str = "https://iana.org/assignments/http-problem-types#";
+
 impl Rejection {
     /// The one mapping to the wire.
     #[must_use]
@@ -213,6 +234,24 @@ impl Rejection {
                 "internal",
                 "Internal error",
                 "The gateway failed. The request id finds the reason in its log.".into(),
+            ),
+            Self::LimitExceeded(exceeded) if exceeded.reduced_capacity => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "temporary-reduced-capacity",
+                "Temporarily reduced capacity",
+                "The service can take fewer requests than usual for a while.".into(),
+            ),
+            Self::LimitExceeded(exceeded) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "quota-exceeded",
+                "Quota exceeded",
+                exceeded.sentence(),
+            ),
+            Self::LimitKeyMissing { part } => (
+                StatusCode::BAD_REQUEST,
+                "limit-key-missing",
+                "Something to count by is missing",
+                format!("Requests are counted here by `{part}`, and this one has none."),
             ),
             Self::LoopDetected => (
                 StatusCode::LOOP_DETECTED,
@@ -278,9 +317,17 @@ impl Rejection {
         };
         let retry_after = match self {
             Self::IdentityUnavailable { retry_after } => *retry_after,
+            Self::LimitExceeded(exceeded) => exceeded.retry_after,
             _ => None,
         };
         Wire { status, code, title, detail, retry_after }
+    }
+
+    /// The URI of the problem's type.
+    #[must_use]
+    pub fn type_uri(&self) -> String {
+        let prefix = if matches!(self, Self::LimitExceeded(_)) { IANA_TYPE_PREFIX } else { TYPE_PREFIX };
+        format!("{prefix}{}", self.code())
     }
 
     /// The stable code.
@@ -293,6 +340,15 @@ impl Rejection {
 /// The sentence for a refusal, as a challenge says it too.
 pub(crate) fn refusal_sentence(refusal: &Refusal) -> &'static str {
     refusal_wire(Some(refusal)).1
+}
+
+impl Exceeded {
+    fn sentence(&self) -> String {
+        match self.retry_after {
+            Some(_) => "No more requests are taken for now. Retry-After says when there are.".into(),
+            None => "This costs more than the whole quota.".into(),
+        }
+    }
 }
 
 /// A sentence for each refusal. None says which part of a secret was wrong.

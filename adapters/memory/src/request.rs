@@ -35,6 +35,8 @@ pub struct Incoming {
     pub http10: bool,
     /// The client's certificate, as if TLS had verified it.
     pub certificate: Option<Arc<ClientCertificate>>,
+    /// The client's country.
+    pub country: Option<[u8; 2]>,
 }
 
 /// A request that is none, with as much of its head as could be read.
@@ -59,6 +61,7 @@ impl Incoming {
             scheme: Scheme::Http,
             http10: false,
             certificate: None,
+            country: None,
         }
     }
 
@@ -114,7 +117,7 @@ impl Incoming {
             return Err(Box::new(Unreadable { head, rejection: Rejection::Malformed(Malformed::Head) }));
         }
         let inbound = head.headers.clone();
-        let transport = Transport { peer: self.peer, host_optional: self.http10, certificate: self.certificate };
+        let transport = Transport { peer: self.peer, host_optional: self.http10, certificate: self.certificate, country: self.country };
         Ok(Request { head, transport, body: self.body, inbound })
     }
 }

@@ -28,7 +28,7 @@ impl Outgoing {
                 let pieces = if body.is_empty() { Vec::new() } else { vec![body] };
                 Self { status, headers, pieces, truncated: None }
             }
-            Reply::Passed(Passed { answer, edits }) => {
+            Reply::Passed(Passed { answer, edits, at_end: _ }) => {
                 let Scripted { status, mut headers, body } = answer;
                 edits.apply(&mut headers);
                 // A server sends no body here, whatever an upstream did (RFC 9110 section 6.4.1).

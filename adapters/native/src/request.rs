@@ -33,6 +33,7 @@ pub(crate) fn receive(connection: &Connection, mut request: http::Request<Incomi
         peer: Some(connection.peer),
         host_optional: version == Version::HTTP_10,
         certificate: connection.certificate.clone(),
+        country: None,
     };
     let body = if incoming.is_end_stream() { Body::Empty } else { Body::Stream(incoming) };
     edge::Request { head, transport, body, inbound: Inbound { upgrade } }

@@ -5,10 +5,12 @@
 
 mod cel;
 mod condition;
+mod number;
 mod variables;
 
 pub use cel::{Failure, InvalidCondition, MAX_HEIGHT, MAX_LENGTH, MAX_STEPS};
 pub use condition::Condition;
+pub use number::Number;
 pub use variables::Scope;
 
 use super::{Identity, Policy};

@@ -113,6 +113,7 @@ pub fn attempt(rules: &Rules, name: &str, certificate: Option<&ClientCertificate
         roles: known.map(|known| known.roles.clone()).unwrap_or_default(),
         plan: None,
         claims: certificate.claims(),
+        credential: None,
         expires_ms: Some(certificate.expires_ms),
     };
     Attempt::Proven(Box::new(Proven { consumer: consumer.into(), tell: None }))

@@ -42,6 +42,8 @@ pub struct Consumer {
     pub plan: Option<String>,
     /// All that was told about it: the claims of a token, the metadata of a key.
     pub claims: Map<String, Value>,
+    /// Names the credential itself, where a consumer may have several: the hash of an API key.
+    pub credential: Option<String>,
     /// When the credential ends, in milliseconds since 1970.
     pub expires_ms: Option<u64>,
 }

@@ -4,7 +4,6 @@
 //! still be taken. An issuer that fails is left alone for a while; without its answer nobody is let in.
 
 mod answer;
-mod breaker;
 mod memory;
 mod outcome;
 mod question;

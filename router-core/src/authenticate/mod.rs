@@ -12,7 +12,6 @@ pub mod certificate;
 pub mod challenge;
 pub mod claims;
 pub mod dpop;
-mod elapsed;
 mod endpoint;
 pub mod forward;
 mod identity;

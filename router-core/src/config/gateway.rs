@@ -12,6 +12,7 @@ use crate::edits::HeaderEdits;
 use crate::filter::path::{Encoded, NormalPath, PathRules, Rewrite};
 use crate::filter::{AccessLists, Cors, Mode};
 use crate::head::{RequestHead, Scheme};
+use crate::limit::Limits;
 use crate::receive::{Facts, ReceiveRules};
 use crate::rejection::{Malformed, Rejection};
 use crate::respond::AccessLog;
@@ -46,6 +47,8 @@ pub struct Gateway {
     pub identity_headers: Vec<HeaderName>,
     /// What the gateway itself publishes, by normalised path: looked at before the routes.
     pub own_documents: Vec<(String, FixedAnswer)>,
+    /// How much everyone may ask for.
+    pub limits: Limits,
     /// The upstreams, by the index that routes use.
     pub upstreams: Vec<Upstream>,
     /// The routes, by the index that the table gives.
@@ -77,6 +80,8 @@ pub struct Route {
     pub cors: Option<Cors>,
     /// Who may use it; `None`: everyone.
     pub authenticate: Option<Policy>,
+    /// The limits that hold for it, by their index in [`Gateway::limits`].
+    pub limits: Vec<usize>,
     /// How the path is changed.
     pub rewrite: Option<Rewrite>,
     /// Edits of the request.

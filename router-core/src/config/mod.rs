@@ -13,6 +13,7 @@ pub mod compile;
 pub mod diagnostic;
 mod gateway;
 mod grammar;
+pub mod limit_bounds;
 pub mod raw;
 #[cfg(feature = "source")]
 pub mod source;

@@ -142,6 +142,7 @@ mod tests {
             authority: Some("a.test:8443".into()),
             body: BodyLength::Unknown,
             certificate: None,
+            country: None,
         }
     }
 

@@ -58,6 +58,8 @@ pub struct Facts {
     pub body: BodyLength,
     /// The client's certificate, which the platform has verified.
     pub certificate: Option<Arc<ClientCertificate>>,
+    /// The client's country, where the platform knows it: two capital letters (ISO 3166-1).
+    pub country: Option<[u8; 2]>,
 }
 
 /// What the transport knows, beside the head.
@@ -70,6 +72,8 @@ pub struct Transport {
     /// The client's certificate, if it showed one and the platform has verified it: signed by an authority that is trusted for clients, within its
     /// time, and not known to be revoked. Never one that a header field tells of.
     pub certificate: Option<Arc<ClientCertificate>>,
+    /// The client's country, as the platform knows it: two capital letters. Never one that a header field tells of.
+    pub country: Option<[u8; 2]>,
 }
 
 /// Checks a head against `rules` and gathers the facts. The order is fixed: size, method, target, `Host`, length, loop.
@@ -99,7 +103,7 @@ pub fn receive(rules: &ReceiveRules, head: &RequestHead, transport: Transport) -
         return Err(Rejection::LoopDetected);
     }
     let scheme = client.told_scheme.unwrap_or(head.scheme);
-    Ok(Facts { client, scheme, host, authority, body, certificate: transport.certificate })
+    Ok(Facts { client, scheme, host, authority, body, certificate: transport.certificate, country: transport.country })
 }
 
 fn within_limits(rules: &ReceiveRules, head: &RequestHead) -> Result<(), Rejection> {

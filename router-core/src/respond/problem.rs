@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::authenticate::Refusal;
 use crate::authenticate::dpop::DPOP_NONCE;
-use crate::rejection::{Rejection, TYPE_PREFIX, allow_list};
+use crate::rejection::{Rejection, allow_list};
 
 /// The media type of problems.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -15,7 +15,7 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 pub fn problem(rejection: &Rejection, instance: &HeaderValue) -> (StatusCode, HeaderMap, Vec<u8>) {
     let wire = rejection.wire();
     let mut body = json!({
-        "type": format!("{TYPE_PREFIX}{}", wire.code),
+        "type": rejection.type_uri(),
         "title": wire.title,
         "status": wire.status.as_u16(),
         "detail": wire.detail,
@@ -24,6 +24,9 @@ pub fn problem(rejection: &Rejection, instance: &HeaderValue) -> (StatusCode, He
         && !id.is_empty()
     {
         members.insert("instance".into(), format!("urn:tidegate:request:{id}").into());
+    }
+    if let (Some(members), Rejection::LimitExceeded(exceeded)) = (body.as_object_mut(), rejection) {
+        members.insert("violated-policies".into(), exceeded.violated.clone().into());
     }
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));

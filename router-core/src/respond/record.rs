@@ -48,6 +48,15 @@ pub struct Record {
     /// The code of the problem, if it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<&'static str>,
+    /// The limit that refused, be it in shadow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+    /// How many units were let through beyond a quota.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_over: Option<u64>,
+    /// The limit that is nearly used up, and to how many percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_warning: Option<String>,
     /// The upstream's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upstream: Option<String>,

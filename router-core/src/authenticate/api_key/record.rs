@@ -148,6 +148,7 @@ impl Record {
             roles: self.roles.clone(),
             plan: self.plan.clone(),
             claims: self.metadata.clone(),
+            credential: Some(self.hash.to_string()),
             expires_ms: self.expires_ms,
         };
         Attempt::Proven(Box::new(Proven { consumer: consumer.into(), tell: None }))

@@ -83,6 +83,7 @@ impl Request {
                 authority: Some("api.test".into()),
                 body: BodyLength::Unknown,
                 certificate: None,
+                country: None,
             },
             params: Params::of(&pattern, &path).unwrap(),
             path,

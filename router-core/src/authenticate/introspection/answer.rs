@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{MAX_ANSWER, Rules};
 use crate::authenticate::claims::{are_bounded, date_ms, is_for};
-use crate::authenticate::elapsed::after;
+use crate::elapsed::after;
 use crate::authenticate::jose::strict_json;
 use crate::authenticate::{Consumer, Refusal};
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::breaker::Breaker;
 use super::{Judged, Rules, Token};
-use crate::authenticate::elapsed::after;
 use crate::authenticate::{MemoryKey, MemoryScope, Refusal};
+use crate::breaker::{Breaker, Resting};
+use crate::elapsed::after;
 use crate::recent::Recent;
 
 /// How many good tokens are remembered. They take the room that the claims of [`MAX_REMEMBERED`] bytes take at most.
@@ -16,6 +16,14 @@ const MOST_BAD: usize = 4096;
 
 /// Authenticators whose issuer is watched.
 const MOST_ISSUERS: usize = 256;
+
+/// How an issuer is left alone that fails: a question may take 10 s, so that a trial is over after 15.
+const ISSUER: Resting = Resting {
+    failures: 5,
+    shortest: Duration::from_secs(30),
+    longest: Duration::from_secs(300),
+    gone: Duration::from_secs(15),
+};
 
 /// The longest answer that is remembered, in bytes. Real ones have less than 2 KiB; a longer one is asked for each time.
 const MAX_REMEMBERED: usize = 8 * 1024;
@@ -94,6 +102,6 @@ impl Memory {
     }
 
     fn issuer(&mut self, scope: &MemoryScope, authenticator: &str, now_ms: u64) -> &mut Breaker {
-        self.issuers.entry(MemoryKey::of(scope, authenticator, b""), || Breaker::new(now_ms))
+        self.issuers.entry(MemoryKey::of(scope, authenticator, b""), || Breaker::new(&ISSUER, now_ms))
     }
 }

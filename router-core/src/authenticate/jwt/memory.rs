@@ -66,8 +66,8 @@ impl Memory {
 
 /// About how many bytes a consumer takes.
 fn weight(consumer: &Consumer) -> usize {
-    let Consumer { id, authenticator, issuer, scopes, roles, plan, claims, expires_ms: _ } = consumer;
-    let texts = [Some(id), Some(authenticator), issuer.as_ref(), plan.as_ref()];
+    let Consumer { id, authenticator, issuer, scopes, roles, plan, claims, credential, expires_ms: _ } = consumer;
+    let texts = [Some(id), Some(authenticator), issuer.as_ref(), plan.as_ref(), credential.as_ref()];
     let texts: usize = texts.into_iter().flatten().map(String::len).sum();
     let lists: usize = scopes.iter().chain(roles).map(|text| VALUE_BYTES + text.len()).sum();
     let claims: usize = claims.iter().map(|(name, value)| name.len() + value_weight(value)).sum();

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::stored::{Marks, Stored};
 use super::{Cause, Decision, Question};
-use crate::authenticate::elapsed::{Elapsed, Moment, after};
+use crate::elapsed::{Elapsed, Moment, after};
 use crate::authenticate::jose::{Key, KeyList};
 use crate::recent::Recent;
 

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::Remote;
 use super::cached::{Cached, STALE};
 use super::lifetime::LONGEST;
-use crate::authenticate::elapsed::Moment;
+use crate::elapsed::Moment;
 use crate::authenticate::jose::{Algorithm, Key};
 use crate::recent::Recent;
 

@@ -15,15 +15,20 @@ pub(super) fn condition(
     let text = raw?;
     match Condition::parse(text, &Scope { authenticators }) {
         Ok(condition) => Some(condition),
-        Err(invalid) => {
-            let message = format!("{}: {}", place(text, &invalid), invalid.message);
-            let error = Diagnostic::error("condition", path.path(), message);
-            context.found.push(match invalid.help {
-                Some(help) => error.with_help(help),
-                None => error,
-            });
+        Err(found) => {
+            context.found.push(invalid("condition", text, found, path));
             None
         }
+    }
+}
+
+/// What is wrong with an expression.
+pub(super) fn invalid(code: &'static str, text: &str, found: InvalidCondition, path: &Place<'_>) -> Diagnostic {
+    let message = format!("{}: {}", place(text, &found), found.message);
+    let error = Diagnostic::error(code, path.path(), message);
+    match found.help {
+        Some(help) => error.with_help(help),
+        None => error,
     }
 }
 

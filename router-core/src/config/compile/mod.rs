@@ -5,6 +5,7 @@ mod authorize;
 mod context;
 mod edits;
 mod filter;
+pub(super) mod limit;
 mod masked;
 mod matches;
 mod native;
@@ -138,7 +139,9 @@ pub fn compile(raw: &raw::Document, epoch: String, memory_scope: MemoryScope) ->
     let name = name(raw, &mut context);
     let upstreams = upstreams::upstreams(&raw.upstreams, &root.key("upstreams"), &mut context);
     let authenticate = authenticate::authenticate(&raw.authenticate, &root.key("authenticate"), &mut context);
-    let (routes, table) = routes::routes(&raw.routes, &upstreams, &authenticate, &root.key("routes"), &mut context);
+    let limits = limit::limits(&raw.limit, &names_of(&raw.authenticate), &root.key("limit"), &mut context);
+    let policies = routes::Policies { authenticate: &authenticate, limits: &limits };
+    let (routes, table) = routes::routes(&raw.routes, &upstreams, &policies, &root.key("routes"), &mut context);
     authenticate.open_routes(&raw.routes, &root.key("routes"), &mut context);
     let receive = receive::receive(&raw.receive, name.clone(), &root.key("receive"), &mut context);
     let filter = root.key("filter");
@@ -171,6 +174,7 @@ pub fn compile(raw: &raw::Document, epoch: String, memory_scope: MemoryScope) ->
         authenticators: authenticate.authenticators(),
         assertion: authenticate.assertion,
         resource: authenticate.resource,
+        limits: limits.into_limits(),
         upstreams: upstreams.into_values().filter_map(|declared| declared.upstream).collect(),
         routes,
         table,
@@ -181,6 +185,10 @@ pub fn compile(raw: &raw::Document, epoch: String, memory_scope: MemoryScope) ->
         native,
     };
     (Some(gateway), context.found)
+}
+
+fn names_of(raw: &raw::Authenticate) -> Vec<&str> {
+    raw.authenticators.keys().map(String::as_str).collect()
 }
 
 /// The pseudonym in `Via` is a token (RFC 9110 section 7.6.3).

@@ -9,7 +9,8 @@ use rustc_hash::FxHashMap;
 use super::authenticate::Authenticate;
 use super::context::Context;
 use super::edits::{Direction, edits};
-use super::upstreams::{self, Declared};
+use super::limit::Declared;
+use super::upstreams;
 use super::{filter, matches, receive};
 use crate::config::diagnostic::{Diagnostic, Place, nearest};
 use crate::config::gateway::{Action, FixedAnswer, Redirect, Route, Upgrade};
@@ -19,12 +20,19 @@ use crate::head::Scheme;
 use crate::receive::split_authority;
 use crate::route::{Extent, Matcher, Overlap, OverlapKind, PathForm, Table};
 
-type Upstreams<'r> = BTreeMap<&'r str, Declared>;
+type Upstreams<'r> = BTreeMap<&'r str, upstreams::Declared>;
+
+/// What sections say that routes use by name.
+#[derive(Clone, Copy)]
+pub(super) struct Policies<'p> {
+    pub(super) authenticate: &'p Authenticate,
+    pub(super) limits: &'p Declared,
+}
 
 pub(super) fn routes(
     raw: &[raw::Route],
     upstreams: &Upstreams<'_>,
-    authenticate: &Authenticate,
+    policies: &Policies<'_>,
     path: &Place<'_>,
     context: &mut Context,
 ) -> (Vec<Route>, Table) {
@@ -56,7 +64,7 @@ pub(super) fn routes(
             );
         }
         let matcher = matches::matcher(&raw.matches, &at.key("match"), context);
-        routes.extend(route(raw, &matcher, upstreams, authenticate, &at, context));
+        routes.extend(route(raw, &matcher, upstreams, policies, &at, context));
         matchers.push(matcher);
     }
     // Overlaps are judged only where all patterns are valid: a dropped one would make its route look wider than it is.
@@ -103,7 +111,7 @@ fn route(
     raw: &raw::Route,
     matcher: &Matcher,
     upstreams: &Upstreams<'_>,
-    authenticate: &Authenticate,
+    policies: &Policies<'_>,
     path: &Place<'_>,
     context: &mut Context,
 ) -> Option<Route> {
@@ -111,7 +119,8 @@ fn route(
     let addresses =
         raw.filter.addresses.as_ref().map(|lists| filter::addresses(lists, &filter.key("addresses"), context));
     let cors = raw.filter.cors.as_ref().map(|cors| filter::cors(cors, &filter.key("cors"), context));
-    let policy = authenticate.policy_of(raw.authenticate.as_ref(), &path.key("authenticate"), context);
+    let limits = policies.limits.of_route(raw.limit.as_deref(), &path.key("limit"), context);
+    let policy = policies.authenticate.policy_of(raw.authenticate.as_ref(), &path.key("authenticate"), context);
     let rewrite =
         raw.rewrite.as_ref().and_then(|rewrite| self::rewrite(rewrite, matcher, &path.key("rewrite"), context));
     let request_edits = edits(&raw.request.headers, Direction::Request, &path.key("request").key("headers"), context);
@@ -125,6 +134,16 @@ fn route(
                 "a redirect is answered before anybody is asked who they are, so that this would do nothing",
             )
             .with_help("leave it out here and guard the route that the redirect leads to"),
+        );
+    }
+    if let (raw::Action::Redirect(_), Some(_)) = (&raw.to, &raw.limit) {
+        context.found.push(
+            Diagnostic::error(
+                "limit-redirect",
+                path.key("limit").path(),
+                "a redirect is answered before anything is counted, so that this would do nothing",
+            )
+            .with_help("leave it out here and limit the route that the redirect leads to"),
         );
     }
     let max_body = receive::max_body(raw.receive.max_body.as_deref(), &path.key("receive"), context);
@@ -149,6 +168,7 @@ fn route(
         addresses,
         cors,
         authenticate: policy,
+        limits: if matches!(raw.to, raw::Action::Redirect(_)) { Vec::new() } else { limits },
         rewrite,
         request_edits,
         response_edits,

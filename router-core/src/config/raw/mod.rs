@@ -5,6 +5,7 @@
 
 pub mod authenticate;
 mod filter;
+pub mod limit;
 mod native;
 mod receive;
 mod respond;
@@ -48,6 +49,8 @@ pub struct Document {
     pub routes: Vec<Route>,
     /// Who asks, and may they?
     pub authenticate: Authenticate,
+    /// May they ask now?
+    pub limit: limit::Limits,
     /// What every upstream is told, beside what a route says.
     pub dispatch: Dispatch,
     /// How answers are shaped, labelled and recorded.

@@ -27,6 +27,9 @@ pub struct Route {
     /// Who may use this route, instead of `authenticate.default`. Redirects are answered before anybody is asked who they are.
     #[serde(default)]
     pub authenticate: Option<Policy>,
+    /// The limits of this route, by name, instead of `limit.default`. Empty: none.
+    #[serde(default)]
+    pub limit: Option<Vec<String>>,
     /// How the path is changed on its way to the upstream.
     #[serde(default)]
     pub rewrite: Option<Rewrite>,

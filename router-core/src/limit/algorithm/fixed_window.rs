@@ -61,7 +61,8 @@ impl FixedWindow {
     }
 
     /// Where the window of `now_ms` begins and ends. By a clock that is further off than a window, the outermost.
-    fn window(&self, now_ms: u64) -> (u64, u64) {
+    #[must_use]
+    pub fn window(&self, now_ms: u64) -> (u64, u64) {
         let [one, two, three, four] = self.bounds;
         if now_ms < two {
             (one, two)

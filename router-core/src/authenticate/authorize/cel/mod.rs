@@ -77,16 +77,21 @@ impl Program {
     /// # Errors
     /// The first mistake.
     pub(super) fn compile(text: &str, scope: &Scope<'_>) -> Checked<Self> {
+        Self::yielding(Type::Bool, text, scope, |found| format!("a condition is true or false, and this is {found}"))
+    }
+
+    /// Reads and checks `text`, which must yield a whole number.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub(super) fn compile_number(text: &str, scope: &Scope<'_>) -> Checked<Self> {
+        Self::yielding(Type::Int, text, scope, |found| format!("a cost is an int, and this is {found}"))
+    }
+
+    fn yielding(wanted: Type, text: &str, scope: &Scope<'_>, other: impl Fn(&str) -> String) -> Checked<Self> {
         let tree = parse::parse(text)?;
         let (root, kind) = resolve::Resolver::new(scope).resolve(&tree)?;
-        if !matches!(kind, Type::Dyn | Type::Bool) {
-            let found = kind.name();
-            return Err(InvalidCondition::new(
-                tree.span.clone(),
-                format!("a condition is true or false, and this is {found}"),
-            ));
-        }
-        Ok(Self { root })
+        if kind.may_be(wanted) { Ok(Self { root }) } else { Err(InvalidCondition::new(tree.span.clone(), other(kind.name()))) }
     }
 
     /// Its value.

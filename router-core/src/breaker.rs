@@ -1,23 +1,26 @@
-//! Leaves an issuer alone that fails.
+//! Leaves alone what fails: an issuer, a store.
 
 use std::time::Duration;
 
-use crate::authenticate::elapsed::{Elapsed, Moment, after};
+use crate::elapsed::{Elapsed, Moment, after};
 
-/// So many failures in a row, and it is left alone.
-const MOST_FAILURES: u32 = 5;
+/// How it is left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resting {
+    /// After so many failures in a row.
+    pub failures: u32,
+    /// For how long at first. It doubles with every trial that fails.
+    pub shortest: Duration,
+    /// For how long at most.
+    pub longest: Duration,
+    /// A trial that has not ended after this time died with the request that made it: longer than a question may take.
+    pub gone: Duration,
+}
 
-/// For how long at first. It doubles with every trial that fails, up to [`LONGEST`].
-const SHORTEST: Duration = Duration::from_secs(30);
-
-const LONGEST: Duration = Duration::from_secs(300);
-
-/// A trial that has not ended after this time died with the request that made it: longer than a question may take.
-const GONE: Duration = Duration::from_secs(15);
-
-/// Leaves an issuer alone that fails, and then tries it with one question at a time.
+/// Leaves alone what fails, and then tries it with one question at a time.
 #[derive(Debug)]
-pub(super) struct Breaker {
+pub struct Breaker {
+    resting: &'static Resting,
     time: Elapsed,
     /// In a row.
     failures: u32,
@@ -30,37 +33,41 @@ pub(super) struct Breaker {
 }
 
 impl Breaker {
-    pub(super) fn new(now_ms: u64) -> Self {
-        Self { time: Elapsed::since(now_ms), failures: 0, openings: 0, open_until: 0, trial_until: 0 }
+    /// Closed: everything is asked.
+    #[must_use]
+    pub fn new(resting: &'static Resting, now_ms: u64) -> Self {
+        Self { resting, time: Elapsed::since(now_ms), failures: 0, openings: 0, open_until: 0, trial_until: 0 }
     }
 
     /// Lets a question through.
     ///
     /// # Errors
     /// For how long there is no question.
-    pub(super) fn admit(&mut self, now_ms: u64) -> Result<(), Duration> {
+    pub fn admit(&mut self, now_ms: u64) -> Result<(), Duration> {
         let now = self.time.at(now_ms);
-        if self.failures < MOST_FAILURES {
+        if self.failures < self.resting.failures {
             return Ok(());
         }
         let free = self.open_until.max(self.trial_until);
         if now < free {
             return Err(Duration::from_millis(free - now).max(Duration::from_secs(1)));
         }
-        self.trial_until = after(now, GONE);
+        self.trial_until = after(now, self.resting.gone);
         Ok(())
     }
 
-    pub(super) fn succeeded(&mut self, now_ms: u64) {
-        *self = Self::new(now_ms);
+    /// A question was answered.
+    pub fn succeeded(&mut self, now_ms: u64) {
+        *self = Self::new(self.resting, now_ms);
     }
 
-    pub(super) fn failed(&mut self, now_ms: u64) {
+    /// A question was not answered.
+    pub fn failed(&mut self, now_ms: u64) {
         let now = self.time.at(now_ms);
         self.failures = self.failures.saturating_add(1);
         // Questions that were under way when it opened tell nothing new.
-        if self.failures >= MOST_FAILURES && now >= self.open_until {
-            self.open_until = after(now, SHORTEST.saturating_mul(1 << self.openings.min(8)).min(LONGEST));
+        if self.failures >= self.resting.failures && now >= self.open_until {
+            self.open_until = after(now, self.resting.shortest.saturating_mul(1 << self.openings.min(8)).min(self.resting.longest));
             self.openings = self.openings.saturating_add(1);
             self.trial_until = 0;
         }
@@ -71,9 +78,13 @@ impl Breaker {
 mod tests {
     use super::*;
 
+    const GONE: Duration = Duration::from_secs(15);
+    const RESTING: Resting =
+        Resting { failures: 5, shortest: Duration::from_secs(30), longest: Duration::from_secs(300), gone: GONE };
+
     #[test]
     fn opens_after_five_failures_in_a_row_and_tries_one_question_at_a_time() {
-        let mut breaker = Breaker::new(0);
+        let mut breaker = Breaker::new(&RESTING, 0);
         for _ in 0..3 {
             for _ in 0..4 {
                 assert_eq!(breaker.admit(0), Ok(()));
@@ -103,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_trial_that_died_is_made_again_and_a_clock_set_back_closes_nothing_for_longer() {
-        let mut breaker = Breaker::new(1_000_000);
+        let mut breaker = Breaker::new(&RESTING, 1_000_000);
         (0..5).for_each(|_| breaker.failed(1_000_000));
         assert_eq!(breaker.admit(1_030_000), Ok(()));
         assert_eq!(breaker.admit(500_000), Err(GONE));
