@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use edge::{Made, Passed, Reply};
+use edge::{AtEnd, Made, Passed, Reply};
 use http::{HeaderValue, Response, StatusCode, Version, header};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -32,10 +32,11 @@ impl Traits {
     }
 }
 
-/// The body of an answer. Its turn ends when hyper lets go of it.
+/// The body of an answer. Its turn ends when hyper lets go of it, and what is to be done at the end of an answer is done then.
 pub(crate) struct ReplyBody {
     body: Kind,
     _turn: Turn,
+    _at_end: Option<AtEnd>,
 }
 
 enum Kind {
@@ -53,12 +54,12 @@ pub(crate) fn response(
     match reply {
         Reply::Made(Made { status, headers, body }) => {
             let body = Kind::Made(Some(body).filter(|body| !body.is_empty()));
-            let mut response = Response::new(ReplyBody { body, _turn: turn });
+            let mut response = Response::new(ReplyBody { body, _turn: turn, _at_end: None });
             *response.status_mut() = status;
             *response.headers_mut() = headers;
             response
         }
-        Reply::Passed(Passed { answer, edits }) => {
+        Reply::Passed(Passed { answer, edits, mut at_end }) => {
             let mut headers = answer.headers;
             // It belongs to the connection, so the edits take it out; hyper sends only trailers that it names.
             let announced = headers.get(header::TRAILER).cloned().filter(|_| traits.trailers);
@@ -69,9 +70,10 @@ pub(crate) fn response(
             if let Some(tunnel) = answer.tunnel {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
                 headers.insert(header::UPGRADE, HeaderValue::from_static(tunnel.protocol.token()));
-                upgrade::join(Rc::clone(connection), tunnel);
+                upgrade::join(Rc::clone(connection), tunnel, at_end.take());
             }
-            let mut response = Response::new(ReplyBody { body: Kind::Passed(answer.body), _turn: turn });
+            let body = ReplyBody { body: Kind::Passed(answer.body), _turn: turn, _at_end: at_end };
+            let mut response = Response::new(body);
             *response.status_mut() = answer.status;
             *response.headers_mut() = headers;
             if let Some(reason) = answer.reason.filter(|_| answer.status != StatusCode::SWITCHING_PROTOCOLS) {

@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use edge::AtEnd;
 use edge::platform::{Body, Failure, Question};
 use http::{HeaderValue, Request, StatusCode, header};
 use hyper::client::conn::http1;
@@ -73,8 +74,8 @@ pub(crate) async fn ask(
     Ok(answer)
 }
 
-/// Copies both ways from when the answer 101 is sent. The connection counts as open until the tunnel ends.
-pub(crate) fn join(connection: Rc<Connection>, tunnel: Tunnel) {
+/// Copies both ways from when the answer 101 is sent. The connection counts as open until the tunnel ends, and the answer as not ended.
+pub(crate) fn join(connection: Rc<Connection>, tunnel: Tunnel, at_end: Option<AtEnd>) {
     connection.patience.become_tunnel();
     let mut gauge = connection.thread.gauge.clone();
     tokio::task::spawn_local(async move {
@@ -95,6 +96,6 @@ pub(crate) fn join(connection: Rc<Connection>, tunnel: Tunnel) {
             () = gauge.ebb() => {}
         }
         drop(tokio::join!(client.shutdown(), upstream.shutdown()));
-        drop(connection);
+        drop((connection, at_end));
     });
 }

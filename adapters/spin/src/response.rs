@@ -1,7 +1,7 @@
 //! The answer, into the host's types.
 
 use bytes::Bytes;
-use edge::{Made, Passed, Reply};
+use edge::{AtEnd, Made, Passed, Reply};
 use http::{HeaderMap, StatusCode, header};
 use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Response};
 
@@ -37,7 +37,7 @@ pub(crate) fn fields(headers: &HeaderMap) -> Result<Fields, ErrorCode> {
 pub(crate) fn write(reply: Reply<Spin>) -> Result<Response, ErrorCode> {
     match reply {
         Reply::Made(Made { status, headers, body }) => Ok(made(status, &headers, body)),
-        Reply::Passed(Passed { answer, edits }) => {
+        Reply::Passed(Passed { answer, edits, at_end }) => {
             let mut headers = answer.headers;
             // It belongs to the connection, so the edits take it out; the host sends only trailers that it names.
             let announced = headers.get(header::TRAILER).cloned();
@@ -45,7 +45,7 @@ pub(crate) fn write(reply: Reply<Spin>) -> Result<Response, ErrorCode> {
             if let Some(announced) = announced {
                 headers.insert(header::TRAILER, announced);
             }
-            respond(answer.status, &headers, Some(answer.body))
+            respond(answer.status, &headers, Some(answer.body), at_end)
         }
     }
 }
@@ -53,19 +53,31 @@ pub(crate) fn write(reply: Reply<Spin>) -> Result<Response, ErrorCode> {
 /// An answer made here.
 pub(crate) fn made(status: StatusCode, headers: &HeaderMap, body: Bytes) -> Response {
     let body = if body.is_empty() { None } else { Some(whole(body.to_vec())) };
-    match respond(status, headers, body) {
+    match respond(status, headers, body, None) {
         Ok(response) => response,
         Err(_) => Response::new(Fields::new(), None, no_trailers()).0,
     }
 }
 
-fn respond(status: StatusCode, headers: &HeaderMap, body: Option<Stream>) -> Result<Response, ErrorCode> {
+fn respond(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: Option<Stream>,
+    at_end: Option<AtEnd>,
+) -> Result<Response, ErrorCode> {
     let fields = fields(headers)?;
     let (bytes, trailers) = match body {
         Some(Stream { bytes, trailers, .. }) => (Some(bytes), trailers),
         None => (None, no_trailers()),
     };
-    let (response, _sent) = Response::new(fields, bytes, trailers);
+    let (response, sent) = Response::new(fields, bytes, trailers);
+    if let Some(at_end) = at_end {
+        // The host says when all of it has been sent, or that it cannot be.
+        spin_sdk::wasip3::spawn(async move {
+            drop(sent.await);
+            drop(at_end);
+        });
+    }
     // A status is three digits by type, which is all that the host asks.
     let _ = response.set_status_code(status.as_u16());
     Ok(response)

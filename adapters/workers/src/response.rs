@@ -18,7 +18,7 @@ pub(crate) fn to_host(reply: Reply<Workers>) -> Result<Response, JsValue> {
         Reply::Made(Made { status, headers, body }) => {
             js::make(status.as_u16(), EditText::all(&headers).as_str(), &Uint8Array::from(body.as_ref()))
         }
-        Reply::Passed(Passed { answer, edits }) => match answer.into_response() {
+        Reply::Passed(Passed { answer, edits, at_end: _ }) => match answer.into_response() {
             Some(response) => js::pass(&response, EditText::of(&edits).as_str()),
             None => internal(),
         },
