@@ -4,6 +4,7 @@ use std::io;
 
 use router_core::config::api_keys::{Revocation, crowded_today, revocations};
 use router_core::config::capabilities::check_capabilities;
+use router_core::config::limit_bounds::limit_bounds;
 use router_core::config::source::{Loaded, render_json};
 use router_core::config::{Purpose, raw};
 use serde_json::{Value, json};
@@ -42,6 +43,7 @@ fn as_text(loaded: &Loaded, bad: bool, asked: &Check) -> String {
         text.push_str(&line);
         text.push('\n');
         text.extend(revocations(document).iter().map(|revocation| revocation_line(revocation, asked)));
+        text.extend(bounds(document, asked).iter().map(bound_line));
     } else if bad && !loaded.checked.diagnostics.has_errors() {
         text.push_str("Warnings are denied (--warnings deny).\n");
     }
@@ -78,6 +80,49 @@ fn revocation_line(revocation: &Revocation, asked: &Check) -> String {
     format!("A revoked key of `{}` may work for up to: {}.\n", revocation.authenticator, delays.join(", "))
 }
 
+/// How exact a limit is on some platforms.
+struct Exactness {
+    limit: String,
+    platforms: Vec<&'static str>,
+    too_much: String,
+    too_little: String,
+}
+
+/// How exact every limit is, on the platforms that can keep it; those on which it is the same together.
+fn bounds(document: &raw::Document, asked: &Check) -> Vec<Exactness> {
+    let mut all: Vec<Exactness> = Vec::new();
+    let able = |platform: &Platform| !check_capabilities(document, platform.name()).has_errors();
+    for platform in platforms(asked).filter(able) {
+        for bound in limit_bounds(document, platform.name()) {
+            let same = |known: &&mut Exactness| {
+                (&known.limit, &known.too_much, &known.too_little)
+                    == (&bound.limit, &bound.too_much, &bound.too_little)
+            };
+            match all.iter_mut().find(same) {
+                Some(known) => known.platforms.push(platform.name().as_str()),
+                None => all.push(Exactness {
+                    limit: bound.limit,
+                    platforms: vec![platform.name().as_str()],
+                    too_much: bound.too_much,
+                    too_little: bound.too_little,
+                }),
+            }
+        }
+    }
+    all.sort_by(|one, other| one.limit.cmp(&other.limit));
+    all
+}
+
+fn bound_line(exactness: &Exactness) -> String {
+    let Exactness { limit, platforms, too_much, too_little } = exactness;
+    format!("Limit `{limit}` on {}: {too_much}; {too_little}.\n", platforms.join(", "))
+}
+
+fn bound_json(exactness: &Exactness) -> Value {
+    let Exactness { limit, platforms, too_much, too_little } = exactness;
+    json!({"limit": limit, "platforms": platforms, "too_much": too_much, "too_little": too_little})
+}
+
 /// The platforms that were named, or all.
 fn platforms(asked: &Check) -> impl Iterator<Item = Platform> {
     let named = move |platform: &Platform| asked.platform.is_empty() || asked.platform.contains(platform);
@@ -95,6 +140,8 @@ fn revocation_json(revocation: &Revocation, asked: &Check) -> Value {
 fn as_json(loaded: &Loaded, bad: bool, asked: &Check) -> Value {
     let found = &loaded.checked.diagnostics;
     let revocations = loaded.checked.document.as_ref().map(revocations).unwrap_or_default();
+    let good = loaded.checked.document.as_ref().filter(|_| !bad);
+    let limits = good.map(|document| bounds(document, asked)).unwrap_or_default();
     json!({
         "file": loaded.source.name(),
         "good": !bad,
@@ -102,6 +149,7 @@ fn as_json(loaded: &Loaded, bad: bool, asked: &Check) -> Value {
         "warnings": found.warnings(),
         "omitted": found.omitted(),
         "diagnostics": render_json(&loaded.source, found),
+        "limits": limits.iter().map(bound_json).collect::<Vec<_>>(),
         "revocation": revocations.iter().map(|revocation| revocation_json(revocation, asked)).collect::<Vec<_>>(),
     })
 }

@@ -6,6 +6,7 @@
 mod account;
 mod asking;
 mod authenticate;
+mod limit;
 mod candidates;
 mod json;
 mod text;

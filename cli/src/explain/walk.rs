@@ -18,6 +18,7 @@ use super::account::{Account, Chosen, EditLine, Ending, Rewritten, lines, shown}
 use super::asking::Question;
 use super::authenticate::demands;
 use super::candidates::candidates;
+use super::limit::limits;
 
 type Step<T> = Result<T, Ending>;
 
@@ -70,6 +71,9 @@ impl<'a> Walk<'a> {
         let path = self.filter(&facts)?;
         let (route, params) = self.route(&facts, &path)?;
         self.authenticate(route);
+        for limit in limits(self.gateway, route) {
+            self.tell("limit", limit);
+        }
         self.dispatch(&facts, &path, route, &params)
     }
 

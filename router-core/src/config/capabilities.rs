@@ -48,6 +48,8 @@ impl PlatformName {
                 http2_only: true,
                 connect_deadline: true,
                 client_certificates: true,
+                country: self == Self::Memory,
+                rate_limiter: self == Self::Memory,
             },
             Self::Spin => Capabilities {
                 websocket: false,
@@ -56,6 +58,8 @@ impl PlatformName {
                 http2_only: false,
                 connect_deadline: true,
                 client_certificates: false,
+                country: false,
+                rate_limiter: false,
             },
             Self::Workers => Capabilities {
                 websocket: true,
@@ -64,6 +68,8 @@ impl PlatformName {
                 http2_only: false,
                 connect_deadline: false,
                 client_certificates: true,
+                country: true,
+                rate_limiter: true,
             },
         }
     }
@@ -84,6 +90,10 @@ pub struct Capabilities {
     pub connect_deadline: bool,
     /// Ask clients for certificates and hand out the one that was verified.
     pub client_certificates: bool,
+    /// Tell the client's country.
+    pub country: bool,
+    /// Limit by a limiter of its own.
+    pub rate_limiter: bool,
 }
 
 const NO_CONNECT_DEADLINE: &str =
@@ -122,6 +132,20 @@ pub fn check_capabilities(document: &raw::Document, platform: PlatformName) -> D
                 "see a client's certificate here: no listener asks for one",
                 "name the authorities of your clients in `native.listeners[].tls.client_certificates`",
             );
+        }
+    }
+    for (name, limit) in &document.limit.limits {
+        let path = Path::root().key("limit").key("limits").key(name);
+        let country = limit.key.iter().position(|part| *part == raw::limit::KeyPart::Country);
+        if let Some(index) = country.filter(|_| !can.country) {
+            refuse(
+                path.clone().key("key").index(index),
+                "tell a client's country",
+                "count by a field in which a proxy that you trust tells it, such as `{header: CF-IPCountry}`",
+            );
+        }
+        if !can.rate_limiter && limit.accuracy == raw::limit::Accuracy::Binding {
+            refuse(path.key("accuracy"), "ask a rate limiter of its own: it has none", "write `accuracy: exact`");
         }
     }
     for (index, route) in document.routes.iter().enumerate() {
