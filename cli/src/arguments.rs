@@ -11,6 +11,7 @@ use router_core::config::PlatformName;
 
 use crate::explain::Url;
 use crate::key::Key;
+use crate::limits::Limits;
 use crate::terminal;
 
 /// The file that is meant when none is named.
@@ -76,6 +77,8 @@ pub(crate) enum Command {
     Explain(Box<Explain>),
     /// Make, list and revoke API keys.
     Key(Key),
+    /// Show or forget how a count of a running gateway stands.
+    Limits(Limits),
     /// Print the JSON Schema of the configuration, from which editors complete.
     Schema,
     /// Print a checked configuration as JSON, for a key-value store or a variable.

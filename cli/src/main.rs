@@ -12,6 +12,7 @@ mod explain;
 mod export;
 mod file;
 mod key;
+mod limits;
 mod load;
 mod report;
 mod schema;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Explain(explain) => explain::explain(&explain),
         Command::Export(export) => export::export(&export),
         Command::Key(asked) => key::key(&asked),
+        Command::Limits(asked) => limits::limits(&asked),
         Command::Schema => Ok(schema::schema()),
         Command::Serve(serve) => serve::serve(&serve),
     };

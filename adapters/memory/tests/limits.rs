@@ -7,8 +7,9 @@ use std::time::Duration;
 use edge::Current;
 use edge::platform::AtomicFailure;
 use http::{HeaderMap, HeaderValue, StatusCode};
+use router_core::authenticate::jose::base64::decode_standard;
 use serde_json::{Value, json};
-use tidegate_memory::{Incoming, Memory, Outgoing, Play, Scripted, ScriptedBody, executor};
+use tidegate_memory::{Incoming, Memory, Outgoing, Play, Scripted, ScriptedBody, Seen, executor};
 
 fn gateway(memory: &Memory, limit: Value, route: Value) -> Rc<Current> {
     let mut one = json!({"name": "a", "to": {"respond": {"body": "in"}}});
@@ -45,6 +46,15 @@ fn scripted(status: u16, tokens: Option<&str>) -> Scripted {
         headers.insert("x-tokens", HeaderValue::from_str(tokens).unwrap());
     }
     Scripted { status: StatusCode::from_u16(status).unwrap(), headers, body: ScriptedBody::new([]) }
+}
+
+/// Whether a webhook is signed as Standard Webhooks are, by an implementation of HMAC that is not the gateway's.
+fn is_signed(seen: &Seen) -> bool {
+    let field = |name: &str| seen.headers[name].to_str().unwrap();
+    let text = [field("webhook-id").as_bytes(), b".", field("webhook-timestamp").as_bytes(), b".", &seen.body].concat();
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, b"0123456789abcdef0123456789abcdef");
+    let signature = decode_standard(field("webhook-signature").strip_prefix("v1,").unwrap()).unwrap();
+    ring::hmac::verify(&key, &text, &signature).is_ok()
 }
 
 fn line(memory: &Memory) -> Value {
@@ -272,7 +282,10 @@ fn what_is_over_a_metered_quota_goes_on_and_is_told_signed() {
     let events: Vec<Value> = seen.iter().map(|seen| serde_json::from_slice(&seen.body).unwrap()).collect();
     assert_eq!(events.iter().map(|event| event["type"].as_str().unwrap()).collect::<Vec<_>>(), ["quota.warning", "quota.exceeded"]);
     assert_eq!((&events[0]["data"]["percent"], &events[1]["data"]["over"]), (&json!(50), &json!(1)));
-    assert!(seen.iter().all(|seen| seen.headers.contains_key("webhook-signature")));
+    for seen in &seen {
+        assert!(is_signed(seen), "{seen:?}");
+    }
+    assert_ne!(seen[0].headers["webhook-id"], seen[1].headers["webhook-id"]);
     assert_eq!(line(&memory)["limit_over"], 1);
 }
 

@@ -4,9 +4,7 @@ use std::io;
 use std::net::TcpListener;
 #[cfg(unix)]
 use std::path::Path;
-use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::LocalSet;
 
@@ -14,20 +12,20 @@ use crate::admin;
 use crate::drain::Gauge;
 #[cfg(unix)]
 use crate::kv::RedbStore;
-use crate::loaded::Loaded;
+use crate::worker::Shared;
 
 /// The control thread, ready to run.
 pub(crate) struct Control {
     runtime: Runtime,
     listener: tokio::net::TcpListener,
-    loaded: Arc<ArcSwap<Loaded>>,
+    shared: Shared,
     gauge: Gauge,
     #[cfg(unix)]
     keys: Option<crate::operate::Door>,
 }
 
 impl Control {
-    pub(crate) fn new(socket: TcpListener, loaded: Arc<ArcSwap<Loaded>>, gauge: Gauge) -> io::Result<Self> {
+    pub(crate) fn new(socket: TcpListener, shared: Shared, gauge: Gauge) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let listener = {
             let _inside = runtime.enter();
@@ -36,7 +34,7 @@ impl Control {
         Ok(Self {
             runtime,
             listener,
-            loaded,
+            shared,
             gauge,
             #[cfg(unix)]
             keys: None,
@@ -53,13 +51,13 @@ impl Control {
 
     /// Answers until all is over.
     pub(crate) fn run(self) {
-        let Self { runtime, listener, loaded, gauge, .. } = self;
+        let Self { runtime, listener, shared, gauge, .. } = self;
         let tasks = LocalSet::new();
         #[cfg(unix)]
         if let Some(door) = self.keys {
             // Ends with the others: nothing waits for it.
             tasks.spawn_local(door.serve());
         }
-        tasks.block_on(&runtime, admin::serve(listener, loaded, gauge));
+        tasks.block_on(&runtime, admin::serve(listener, shared, gauge));
     }
 }

@@ -19,6 +19,7 @@ mod kv;
 mod listen;
 mod loaded;
 mod log;
+mod metrics;
 #[cfg(unix)]
 mod operate;
 mod options;

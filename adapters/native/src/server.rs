@@ -18,6 +18,7 @@ use crate::kv::{RedbStore, StoreError};
 use crate::listen::{Share, listen, listen_for};
 use crate::loaded::{Loaded, Unusable};
 use crate::log::{Logger, Writer};
+use crate::metrics::Meters;
 use crate::options::{ConfigSource, Options};
 use crate::reload::{Reloaded, Steward, Watch, watch};
 use crate::signal::{Signals, Wanted};
@@ -109,9 +110,10 @@ pub fn start(options: Options) -> Result<Server, StartError> {
         ledger: Ledger::default(),
         observer,
         gauge: gauge.clone(),
+        metrics: Meters::default(),
     };
     #[cfg_attr(not(unix), expect(unused_mut, reason = "the door is a Unix socket"))]
-    let mut control = Control::new(admin_socket, Arc::clone(&loaded), gauge).map_err(StartError::System)?;
+    let mut control = Control::new(admin_socket, shared.clone(), gauge).map_err(StartError::System)?;
     #[cfg(unix)]
     if let Some(path) = &rules.store
         && let Err(why) = control.open_door(Path::new(path), shared.store.clone())

@@ -19,6 +19,7 @@ use crate::drain::{Gauge, Phase, tide};
 use crate::kv::RedbStore;
 use crate::loaded::Loaded;
 use crate::log::Logger;
+use crate::metrics::Meters;
 use crate::options::Observer;
 use crate::platform::Thread;
 use crate::single_flight::Flights;
@@ -39,6 +40,28 @@ pub(crate) struct Shared {
     pub(crate) ledger: Ledger,
     pub(crate) observer: Option<Observer>,
     pub(crate) gauge: Gauge,
+    /// What every thread counts.
+    pub(crate) metrics: Meters,
+}
+
+impl Shared {
+    /// What the requests of one thread share. `gauge` is the thread's own.
+    pub(crate) fn thread(self, gauge: Gauge) -> Rc<Thread> {
+        let instance = Rc::<edge::Instance>::default();
+        self.metrics.enlist(instance.metrics());
+        Rc::new(Thread {
+            loaded: self.loaded,
+            logger: self.logger,
+            store: self.store,
+            ledger: self.ledger,
+            flights: Flights::default(),
+            instance,
+            keys: Keys::default(),
+            pools: Rc::new(RefCell::new(Pools::default())),
+            gauge,
+            observer: self.observer,
+        })
+    }
 }
 
 /// A thread that is ready to serve.
@@ -69,22 +92,11 @@ impl Worker {
 }
 
 async fn serve(listeners: Vec<TcpListener>, shared: Shared) {
-    let mut outer = shared.gauge;
+    let mut outer = shared.gauge.clone();
     // Every connection watches the phase, and threads are not to meet on one lock: so each has a copy.
     let (tide, mut gauge) = tide();
     let most = shared.loaded.load().gateway.native.max_connections;
-    let thread = Rc::new(Thread {
-        loaded: shared.loaded,
-        logger: shared.logger,
-        store: shared.store,
-        ledger: shared.ledger,
-        flights: Flights::default(),
-        instance: Rc::default(),
-        keys: Keys::default(),
-        pools: Rc::new(RefCell::new(Pools::default())),
-        gauge: gauge.clone(),
-        observer: shared.observer,
-    });
+    let thread = shared.thread(gauge.clone());
     refusal::settle(&thread);
     let most = u32::try_from(most).unwrap_or(u32::MAX);
     let berths = Arc::new(Semaphore::new(most as usize));

@@ -131,3 +131,17 @@ fn time_ms(standing: Standing) -> u64 {
 fn seconds(ms: u64) -> u64 {
     ms.div_ceil(1000)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_told_late_by_a_tenth_at_most_and_never_early() {
+        assert_eq!((jittered(0, u16::MAX), jittered(5, u16::MAX)), (0, 5));
+        assert_eq!((jittered(10_000, 0), jittered(10_000, u16::MAX)), (10_000, 11_000));
+        assert_eq!(jittered(86_400_000, u16::MAX), 86_410_000);
+        assert_eq!(jittered(u64::MAX, u16::MAX), u64::MAX);
+        assert_eq!((seconds(0), seconds(1), seconds(1000), seconds(1001)), (0, 1, 1, 2));
+    }
+}

@@ -153,3 +153,42 @@ impl std::hash::BuildHasher for Spread {
         *self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_parts_values_and_limits_are_other_keys_and_none_can_be_written_like_another() {
+        let (one, other) = (Part::Cookie("a".into()), Part::Cookie("ab".into()));
+        let all = [
+            Partition::written(&[]),
+            Partition::written(&[(&one, Some("bc"))]),
+            Partition::written(&[(&other, Some("c"))]),
+            Partition::written(&[(&one, Some(""))]),
+            Partition::written(&[(&one, None)]),
+            Partition::written(&[(&one, Some("b")), (&other, Some("c"))]),
+            Partition::written(&[(&other, Some("c")), (&one, Some("b"))]),
+            Partition::written(&[(&Part::Consumer, Some("bc"))]),
+        ];
+        let seed = Seed([7; 16]);
+        for (index, partition) in all.iter().enumerate() {
+            for other in &all[index + 1..] {
+                assert_ne!(partition.hash(), other.hash());
+                assert_ne!(partition.local(&seed, 1), other.local(&seed, 1));
+            }
+            assert_ne!(partition.local(&seed, 1), partition.local(&seed, 2), "another limit");
+            assert_ne!(partition.local(&seed, 1), partition.local(&Seed([8; 16]), 1), "another instance");
+        }
+    }
+
+    #[test]
+    fn a_hash_is_read_as_it_was_written_and_nothing_else_is_one() {
+        let hash = Partition::default().hash();
+        assert_eq!(PartitionHash::from_hex(&hash.to_string()), Some(hash));
+        for text in ["", "0", &"g".repeat(32), &"0".repeat(33), "+0000000000000000000000000000001"] {
+            assert_eq!(PartitionHash::from_hex(text), None, "{text}");
+        }
+        assert!(hash.store_key(&"n".repeat(64)).len() <= 256);
+    }
+}

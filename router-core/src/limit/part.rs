@@ -125,3 +125,43 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h [u8]> {
     let mut pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
     pairs.find_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"=")).filter(|value| !value.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn an_ipv6_client_is_its_first_64_bits_and_a_mapped_ipv4_is_that_address() {
+        let of = |text: &str| address_text(text.parse().unwrap());
+        assert_eq!(of("192.0.2.1"), "192.0.2.1");
+        assert_eq!(of("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        let written = |text| Part::Address.written(text).into_owned();
+        assert_eq!(written("2001:db8:1:2:ffff::1"), of("2001:db8:1:2::9").into_bytes());
+        assert_eq!(written("2001:db8:1:2::/64"), of("2001:db8:1:2::9").into_bytes());
+        assert_eq!(written("no address"), b"no address");
+    }
+
+    #[test]
+    fn repeated_fields_are_joined_and_empty_ones_are_missing() {
+        let mut headers = HeaderMap::new();
+        let name = HeaderName::from_static("x-a");
+        assert_eq!(field(&headers, &name), None);
+        headers.append(&name, HeaderValue::from_static(""));
+        assert_eq!(field(&headers, &name), None);
+        headers.insert(&name, HeaderValue::from_static("a"));
+        headers.append(&name, HeaderValue::from_bytes(b"b\xff").unwrap());
+        assert_eq!(field(&headers, &name).unwrap(), b"a, b\xff".as_slice());
+    }
+
+    #[test]
+    fn a_cookie_is_found_by_its_whole_name_in_any_line() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("xid=1; idx=2;id=3; id=4"));
+        headers.append(header::COOKIE, HeaderValue::from_static("other=5; empty="));
+        let of = |name| cookie(&headers, name).map(|value| std::str::from_utf8(value).unwrap());
+        assert_eq!((of("id"), of("other"), of("empty"), of("d")), (Some("3"), Some("5"), None, None));
+    }
+}

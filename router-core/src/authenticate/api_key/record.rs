@@ -224,6 +224,7 @@ mod tests {
             roles: vec!["partner".into()],
             plan: Some("gold".into()),
             claims: Map::from_iter([("tenant".to_owned(), json!(7))]),
+            credential: Some(record.hash.to_string()),
             expires_ms: Some(1_775_001_600_000),
         };
         assert_eq!(*proven.consumer, expected);

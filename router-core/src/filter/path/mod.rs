@@ -44,7 +44,7 @@ pub use rewrite::{InvalidRewrite, PathEscape, Rewrite, join_base};
 pub use substitution::{InvalidSubstitution, Substitution};
 
 pub(crate) use normalise::literal;
-pub(crate) use percent::form_bytes;
+pub use percent::form_bytes;
 
 /// What the operator decides about paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -81,7 +81,7 @@ pub(super) fn push_escape(byte: u8, out: &mut String) {
 
 /// The bytes that a name or value of a query stands for: `+` is a space, escapes are decoded, and what is no escape stands for itself,
 /// as browsers and most servers read forms (WHATWG URL, `application/x-www-form-urlencoded`).
-pub(crate) fn form_bytes(text: &str) -> impl Iterator<Item = u8> {
+pub fn form_bytes(text: &str) -> impl Iterator<Item = u8> {
     let mut bytes = text.as_bytes();
     std::iter::from_fn(move || {
         let (&first, rest) = bytes.split_first()?;
