@@ -16,3 +16,10 @@ pub(crate) fn workers_crypto() -> Outcome {
     build::workers::run(&tools, build::workers::Kind::Test)?;
     process::run(&mut tools.command(&tools.node, &["tests/workers-host/measure.mjs"])?)
 }
+
+/// What a limit adds to the latency of a request, in one workerd.
+pub(crate) fn workers_limits() -> Outcome {
+    let tools = setup::run()?;
+    build::workers::run(&tools, build::workers::Kind::Product)?;
+    process::run(&mut tools.command(&tools.node, &["tests/workers-host/measure-limits.mjs"])?)
+}

@@ -32,6 +32,7 @@ cargo xtask <task>
   fuzz [TARGET [SECONDS]]    look for inputs that break a promise, 60 s a target, each time from a new start
   bench [ARGS]               the benchmarks; ARGS go to `cargo bench`
   bench workers-crypto       WebCrypto against portable code, inside of workerd
+  bench workers-limits       what a limit adds to a request's latency, inside of workerd
 
 Tools are kept in $TIDEGATE_TOOLS, else in ~/.cache/tidegate, and are shared by all checkouts.
 ";
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
             .map_err(|_| format!("expected a number of seconds, found `{seconds}`"))
             .and_then(|seconds| ci::fuzz::explore(Some(target), seconds)),
         ["bench", "workers-crypto"] => bench::workers_crypto(),
+        ["bench", "workers-limits"] => bench::workers_limits(),
         ["bench", rest @ ..] => bench::run(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

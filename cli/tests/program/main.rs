@@ -7,6 +7,8 @@ mod export;
 mod guide;
 mod issuers;
 mod key;
+#[cfg(unix)]
+mod limits;
 mod schema;
 mod serve;
 mod support;
