@@ -95,7 +95,7 @@ async fn ask<'a, P: Platform>(exchange: &mut Exchange<'a, P>, wanted: Vec<Wanted
         }
         let within = platform.within(binding, &key).await;
         if let Err(failure) = &within {
-            exchange.record.failure_detail = Some(store::why(failure));
+            exchange.record.failure_detail = Some(store::why_not_within(binding, failure));
         }
         remembered::with(platform, limits, |memory| tally.bound(memory, index, within.ok(), now(platform)));
     }
@@ -111,7 +111,7 @@ async fn ask<'a, P: Platform>(exchange: &mut Exchange<'a, P>, wanted: Vec<Wanted
         }
     }
     if tally.is_refused() {
-        store::defer(platform, limits.patience, tally.owed_back());
+        store::defer(platform, limits.patience, tally.owed_back(), Vec::new());
     }
     tally
 }
@@ -119,12 +119,17 @@ async fn ask<'a, P: Platform>(exchange: &mut Exchange<'a, P>, wanted: Vec<Wanted
 /// Notes what came of them, tells whom it concerns, and keeps what is left to do when the answer is there.
 fn conclude<'a, P: Platform>(exchange: &mut Exchange<'a, P>, identified: &Identified<'a, P>, tally: Tally<'a>) {
     let instance = exchange.platform.instance();
+    // Where one limit refuses, nothing is taken by the others either: there is nothing to bill.
+    let took = !tally.is_refused();
     for item in tally.items() {
         instance.count_limit(item);
         if let Progress::Decided(Verdict::Refused { .. }, _) = item.state {
-            exchange.record.limit = Some(item.limit().name.clone());
+            // Those that are enforced come first.
+            exchange.record.limit.get_or_insert_with(|| item.limit().name.clone());
         }
-        usage::report(exchange, identified.identity().consumer(), item);
+        if took {
+            usage::report(exchange, identified.identity().consumer(), item);
+        }
     }
     exchange.limits.extend(tally.into_items());
 }

@@ -15,7 +15,8 @@ pub(crate) fn respond<P: Platform>(mut exchange: Exchange<'_, P>, ended: Ended<P
     match ended {
         Ended::Passed(answer) => {
             let headers = answer.headers();
-            limit::settle(&exchange, answer.status(), &headers, declared(&headers));
+            let body_bytes = body_bytes(&exchange, answer.status(), declared(&headers));
+            limit::settle(&exchange, answer.status(), &headers, body_bytes);
             let edits = passed_edits(&shaping(&exchange), &headers);
             drop(headers);
             record::finish(&mut exchange, answer.status(), None);
@@ -38,8 +39,15 @@ fn declared(headers: &HeaderMap) -> Option<u64> {
     }
 }
 
+/// The bytes of the body that comes: where there is none, a length is that of a body that could have come (RFC 9110 section 8.6).
+fn body_bytes<P: Platform>(exchange: &Exchange<'_, P>, status: StatusCode, declared: Option<u64>) -> Option<u64> {
+    let bodiless = bodiless(status) && status != StatusCode::SWITCHING_PROTOCOLS;
+    if bodiless || exchange.head.method == Method::HEAD { Some(0) } else { declared }
+}
+
 fn shape<P: Platform>(mut exchange: Exchange<'_, P>, mut made: Made, problem: Option<&'static str>) -> Reply<P> {
-    limit::settle(&exchange, made.status, &made.headers, Some(made.body.len() as u64));
+    let body_bytes = body_bytes(&exchange, made.status, Some(made.body.len() as u64));
+    limit::settle(&exchange, made.status, &made.headers, body_bytes);
     // An answer of the gateway's own is whole already.
     drop(limit::at_end(&exchange));
     passed_edits(&shaping(&exchange), &made.headers).apply(&mut made.headers);

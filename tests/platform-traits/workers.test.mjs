@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Cases } from "../workers-host/cases.mjs";
-import { atomic, errands, probe, singleFlight } from "./promises.mjs";
+import { atomic, counts, errands, naps, onePlace, places, probe, singleFlight } from "./promises.mjs";
 import { Upstream } from "./upstream.mjs";
 
 const said = [];
@@ -14,8 +14,10 @@ const at = {};
 before(async () => {
   const vars = { TIDEGATE_CONFIG: JSON.stringify({ routes: [{ name: "all", to: { respond: { body: "" } } }] }) };
   upstream = await Upstream.start();
+  const limiter = { name: "LIMITER", namespace_id: "1", simple: { limit: 5, period: 60 } };
   await cases.start([
-    { id: "bound", build: "test", vars },
+    { id: "bound", build: "test", vars, ratelimits: [limiter] },
+    { id: "place", build: "test", vars: { TIDEGATE_CONFIG: onePlace(upstream) } },
     { id: "unbound", build: "test", vars, without: ["TIDEGATE_ATOMIC"] },
   ]);
   for (const { id, port, error } of said) {
@@ -31,9 +33,31 @@ after(async () => {
 
 const platform = () => at.bound;
 atomic("workers", platform);
+counts("workers", platform);
+naps("workers", platform);
+places("workers", () => at.place, () => upstream, { notices: true });
 singleFlight("workers", platform, () => upstream, { spreads: false });
 errands("workers", platform, () => upstream, { decodes: true });
 
 test("workers: without its binding there is no atomic store", async () => {
   assert.equal(await probe(at.unbound, "claim 1000 k"), "absent");
+  assert.equal(await probe(at.unbound, "count k 3,1,0,1,4000000000000,4000000000001,7,0,0,0,0,0,0,0"), "absent");
+});
+
+test("workers: a limiter lets pass what its binding allows, key by key", async () => {
+  const ask = (key) => probe(at.bound, `within LIMITER ${key}`);
+  for (const key of ["a", "b"]) {
+    const asked = [];
+    for (let time = 0; time < 11; time += 1) asked.push(await ask(key));
+    assert.deepEqual(asked.slice(0, 5), Array(5).fill("within"));
+    // One minute may end meanwhile and another begin, but not a third.
+    assert.ok(asked.includes("beyond"), asked.join());
+  }
+});
+
+test("workers: without its binding there is no limiter", async () => {
+  assert.equal(await probe(at.unbound, "within LIMITER k"), "absent");
+  // A binding of another kind is none either, nor is what every object has.
+  assert.equal(await probe(at.bound, "within TIDEGATE_KV k"), "absent");
+  assert.equal(await probe(at.bound, "within constructor k"), "absent");
 });

@@ -17,8 +17,8 @@ const builds = {
 };
 
 /** The options of the worker called `name`, for miniflare. */
-export function worker(name, { id, build = "product", vars = {}, secrets = {}, without = [] }) {
-  const { env, exports } = bindings(name);
+export function worker(name, { id, build = "product", vars = {}, secrets = {}, without = [], ratelimits = [] }) {
+  const { env, exports } = bindings(name, ratelimits);
   for (const binding of without) delete env[binding];
   for (const [key, value] of Object.entries({ ...config.vars, ...vars, ...secrets })) {
     env[key] = typeof value === "string" ? { type: "text", value } : { type: "json", value };
@@ -40,12 +40,12 @@ export function worker(name, { id, build = "product", vars = {}, secrets = {}, w
   };
 }
 
-/** The bindings of wrangler.toml. The numbered name keeps their storage apart from that of other cases. */
-function bindings(name) {
+/** The bindings of wrangler.toml, and the limiters of a case. The numbered name keeps their storage apart from that of other cases. */
+function bindings(name, ratelimits) {
   const env = {};
   const exports = {};
   for (const { binding } of config.kv_namespaces) env[binding] = { type: "kv", id: `${name}-${binding}` };
-  for (const { name: binding, namespace_id, simple } of config.ratelimits ?? []) {
+  for (const { name: binding, namespace_id, simple } of [...(config.ratelimits ?? []), ...ratelimits]) {
     env[binding] = { type: "rate-limit", namespace: `${name}-${namespace_id}`, simple };
   }
   for (const { name: binding, class_name } of config.durable_objects.bindings) {

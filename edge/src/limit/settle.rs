@@ -1,8 +1,10 @@
 //! What limits still have to learn when the answer is there.
 
 use http::{HeaderMap, StatusCode};
+use router_core::limit::key::LocalKey;
 use router_core::limit::owner::Ask;
 use router_core::limit::settle::{self, Answered, Place};
+use router_core::limit::tally::Item;
 
 use super::{now, remembered, store};
 use crate::exchange::{AtEnd, Exchange};
@@ -20,11 +22,14 @@ pub(crate) fn settle<P: Platform>(
     }
     let (platform, limits) = (exchange.platform, &exchange.gateway.limits);
     let answered = Answered { status, headers, body_bytes };
-    let asks: Vec<(String, Ask)> = remembered::with(platform, limits, |memory| {
+    let (freed, asks): (Vec<LocalKey>, Vec<(String, Ask)>) = remembered::with(platform, limits, |memory| {
         let open = exchange.limits.iter().filter(|item| settle::is_open(item));
-        open.filter_map(|item| settle::settle(memory, item, &answered, now(platform))).collect()
+        let told = |item: &Item<'_>| {
+            settle::settle(memory, item, &answered, now(platform)).map(|ask| (item.wanted.local, ask))
+        };
+        open.filter_map(told).unzip()
     });
-    store::defer(platform, limits.patience, asks);
+    store::defer(platform, limits.patience, asks, freed);
 }
 
 /// What gives places back when the answer has ended. Nothing where none is held.
@@ -41,6 +46,6 @@ pub(crate) fn at_end<P: Platform>(exchange: &Exchange<'_, P>) -> Option<AtEnd> {
             Some(memory) => places.into_iter().filter_map(|place| place.give_back(memory, now_ms)).collect(),
             None => Vec::new(),
         };
-        store::defer(&platform, patience, asks);
+        store::defer(&platform, patience, asks, Vec::new());
     }))
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use router_core::limit::Limits;
+use router_core::limit::key::LocalKey;
 use router_core::limit::metrics::StoreEvent;
 use router_core::limit::owner::{Ask, Said};
 use serde_json::json;
@@ -44,21 +45,34 @@ pub(super) async fn count<P: Platform>(
     }
 }
 
-/// Tells the store something after the answer, best effort.
-pub(super) fn defer<P: Platform>(platform: &P, patience: Duration, asks: Vec<(String, Ask)>) {
+/// Tells the store something after the answer, best effort. `freed`: whose refusals do not hold any longer when it knows.
+pub(super) fn defer<P: Platform>(platform: &P, patience: Duration, asks: Vec<(String, Ask)>, freed: Vec<LocalKey>) {
     if asks.is_empty() {
         return;
     }
     let host = platform.clone();
     platform.defer(async move {
-        if let Err(failure) = host.count(&asks, patience).await {
-            host.log(json!({"event": "limit_unsettled", "reason": why(&failure)}).to_string());
+        match host.count(&asks, patience).await {
+            Ok(_) => {
+                if let Some(memory) = &mut *host.instance().limits.borrow_mut() {
+                    freed.iter().for_each(|key| memory.denied.forget(key));
+                }
+            }
+            Err(failure) => host.log(json!({"event": "limit_unsettled", "reason": why(&failure)}).to_string()),
         }
     });
 }
 
+/// Why a limiter of the platform could not be asked, for the log.
+pub(super) fn why_not_within(binding: &str, failure: &AtomicFailure) -> String {
+    match failure {
+        AtomicFailure::Absent => format!("there is no rate limiter `{binding}`: none of that name is bound"),
+        AtomicFailure::Failed(why) => format!("the rate limiter `{binding}` failed: {why}"),
+    }
+}
+
 /// For the log.
-pub(super) fn why(failure: &AtomicFailure) -> String {
+fn why(failure: &AtomicFailure) -> String {
     match failure {
         AtomicFailure::Absent => "there is no store of counts: none is bound or configured".to_owned(),
         AtomicFailure::Failed(why) => format!("the store of counts failed: {why}"),

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::authenticate::{Authenticator, MemoryScope, Policy, assertion, resource};
+use crate::config::RedisAddress;
 use crate::dispatch::{ForwardedHeaders, Timeouts, Upstream};
 use crate::edits::HeaderEdits;
 use crate::filter::path::{Encoded, NormalPath, PathRules, Rewrite};
@@ -177,6 +178,8 @@ pub struct NativeRules {
     pub max_connections: usize,
     /// The file of the key-value store; `None`: memory.
     pub store: Option<String>,
+    /// Where several processes share claims and counts; `None`: this one keeps its own.
+    pub redis: Option<RedisAddress>,
 }
 
 /// Where clients connect.

@@ -15,6 +15,7 @@ mod gateway;
 mod grammar;
 pub mod limit_bounds;
 pub mod raw;
+mod redis_address;
 #[cfg(feature = "source")]
 pub mod source;
 pub mod variables;
@@ -26,6 +27,7 @@ pub use gateway::{
     Action, ClientCertificates, FixedAnswer, Gateway, Listener, ListenerProtocols, ListenerTls, NativeRules, Redirect,
     Route, Upgrade,
 };
+pub use redis_address::{InvalidRedisAddress, RedisAddress, RedisTransport};
 pub use variables::{NoVariables, Variables};
 
 /// The JSON Schema of the document (draft 2020-12), from which editors complete.

@@ -4,7 +4,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::algorithm::LARGEST_QUOTA;
 use super::key::LocalKey;
-use super::limits::{Counts, Limit, UNKNOWN_LENGTH, Unit};
+use super::limits::{Accuracy, Counts, Limit, UNKNOWN_LENGTH, Unit};
 use super::memory::Memory;
 use super::owner::{Ask, Operation};
 use super::rule::Rule;
@@ -80,12 +80,8 @@ pub fn settle(
     let told = |operation| Some((item.store_key(), Ask { rule: *rule, operation }));
     if !counts(limit, answered.status) {
         return match item.taken {
-            Taken::Here { taken_ms, .. } => {
-                memory.local.give_back(local, rule, cost, taken_ms, now.unix_ms);
-                None
-            }
-            Taken::Lease(name) => {
-                memory.leases.put_back(&local, name, cost);
+            Taken::Here { .. } | Taken::Lease(_) => {
+                item.give_back_here(memory, now);
                 None
             }
             Taken::Owner { taken_ms, .. } => told(Operation::GiveBack { units: cost, taken_ms }),
@@ -99,6 +95,9 @@ pub fn settle(
     match item.taken {
         Taken::Here { .. } => {
             memory.local.take(local, rule, units, now.unix_ms);
+            if limit.accuracy == Accuracy::LocalKv {
+                memory.neighbours.took(item.wanted.partition.hash(), item.wanted.quota.mark, rule, units, now.unix_ms);
+            }
             None
         }
         Taken::Lease(_) | Taken::Owner { .. } => told(Operation::Take { units }),

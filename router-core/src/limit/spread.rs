@@ -1,8 +1,8 @@
 //! What instances tell each other of what they count, through a key-value store that is eventually consistent.
 //!
 //! A store of this kind can neither count nor be written often: one key takes a write a second, and what is written is seen elsewhere after a minute. So each
-//! instance writes only what it took itself, all of it in one value, twice a minute, and adds up what the others wrote. A count only grows within its
-//! window, so that an old value is never wrong, only low; writing over each other loses nothing for long, as everybody writes again.
+//! instance writes only what it took itself, all of it in one value, twice a minute, and adds up what the others wrote. A count hardly ever shrinks within
+//! its window, so that an old value is seldom wrong, only low; writing over each other loses nothing for long, as everybody writes again.
 
 use std::collections::BTreeMap;
 
@@ -101,6 +101,14 @@ impl Neighbours {
             *taken = Taken { start_ms, end_ms, units: 0 };
         }
         taken.units = taken.units.saturating_add(units);
+    }
+
+    /// Notes that units which this instance took were given back.
+    pub fn gave_back(&mut self, partition: PartitionHash, mark: u64, rule: &Rule, units: u64, now_ms: u64) {
+        let Some((start_ms, _)) = window(rule, now_ms) else { return };
+        if let Some(taken) = self.own.get_mut(&(partition, mark)).filter(|taken| taken.start_ms == start_ms) {
+            taken.units = taken.units.saturating_sub(units);
+        }
     }
 
     /// What others are known to have taken in the present window.

@@ -275,7 +275,9 @@ impl Item<'_> {
         let mut standing = said.standing;
         match (&limit.accuracy, said.verdict) {
             (_, Verdict::Refused { retry_ms }) => {
-                if let Some(retry_ms) = retry_ms {
+                // When a place becomes free nobody knows.
+                let known = !matches!(self.wanted.rule, Rule::Concurrency(_));
+                if let Some(retry_ms) = retry_ms.filter(|_| known) {
                     memory.denied.remember(*local, *cost, retry_ms, standing, now.monotonic_ms);
                 }
             }
@@ -302,11 +304,14 @@ impl Item<'_> {
 
     /// Gives back what was taken in this instance.
     pub fn give_back_here(&self, memory: &mut Memory, now: Now) {
-        let Wanted { local, rule, cost, .. } = &self.wanted;
+        let Wanted { limit, quota, partition, local, rule, cost } = &self.wanted;
         match self.taken {
             Taken::Here { slot: Some(slot), .. } => memory.local.release(*local, rule, slot, now.unix_ms),
             Taken::Here { taken_ms, slot: None } => {
                 memory.local.give_back(*local, rule, *cost, taken_ms, now.unix_ms);
+                if limit.accuracy == Accuracy::LocalKv {
+                    memory.neighbours.gave_back(partition.hash(), quota.mark, rule, *cost, now.unix_ms);
+                }
             }
             Taken::Lease(name) => memory.leases.put_back(local, name, *cost),
             Taken::Owner { .. } | Taken::Nothing => {}

@@ -24,6 +24,9 @@ pub struct Exchange {
     /// Which build of the gateway runs.
     #[serde(default)]
     pub build: Build,
+    /// The host's own rate limiters, by name.
+    #[serde(default)]
+    pub limiters: BTreeMap<String, Limiter>,
     /// Signed tokens that the case sends: `${token:NAME}`, and `${ath:NAME}` for the hash of one.
     #[serde(default)]
     pub tokens: BTreeMap<String, Token>,
@@ -43,6 +46,17 @@ pub enum Build {
     Product,
     /// One in which a request with the field `x-test-panic` panics.
     Test,
+}
+
+/// A rate limiter of the host, which counts for each key.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "a limiter")]
+pub struct Limiter {
+    /// How many requests of a key it lets pass in a period.
+    pub limit: u64,
+    /// In seconds: 10 or 60.
+    pub period: u64,
 }
 
 /// A platform.
@@ -144,6 +158,8 @@ pub struct Client {
     pub http10: bool,
     /// The client's address; default 127.0.0.1.
     pub address: Option<String>,
+    /// The country that the platform sees the client in: two capital letters.
+    pub country: Option<String>,
     /// Closes the connection early.
     pub leaves: Option<Leaves>,
     /// Asks for WebSocket.
@@ -173,6 +189,8 @@ pub struct Upstream {
     pub answers: Answers,
     /// How it fails.
     pub fails: Option<Fails>,
+    /// It may be asked after the client has its answer.
+    pub later: bool,
 }
 
 /// What an upstream sees. What is left out is not judged.
@@ -194,6 +212,8 @@ pub struct Sees {
     pub body: Option<String>,
     /// A body of so many bytes of the pattern.
     pub body_bytes: Option<usize>,
+    /// Members of a JSON body.
+    pub json: Option<Value>,
     /// The body did not come whole.
     pub cut_off: Option<bool>,
     /// The connection was closed before the answer was complete.

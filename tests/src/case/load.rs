@@ -217,7 +217,7 @@ fn client(client: &Client, at: &At, found: &mut Diagnostics) {
 }
 
 fn upstream(upstream: &Upstream, at: &At, found: &mut Diagnostics) {
-    let Upstream { sees, answers, fails } = upstream;
+    let Upstream { sees, answers, fails, later: _ } = upstream;
     if answers.websocket.is_some() && !matches!(fails, None | Some(Fails::Close | Fails::Reset)) {
         let message = "an upstream leaves a WebSocket with `close` or `reset`, when it has sent its messages";
         found.push(Diagnostic::error("fails", at.key("fails"), message));

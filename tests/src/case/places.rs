@@ -20,8 +20,18 @@ pub(super) fn check(exchange: &Exchange, found: &mut Diagnostics) {
         refuse(at.clone(), PlatformWord::Memory, "has no build for tests");
         refuse(at, PlatformWord::Spin, "has no build for tests: a component cannot survive a panic");
     }
+    if !exchange.limiters.is_empty() {
+        let at = At::root().key("limiters");
+        refuse(at.clone(), PlatformWord::Native, "has no rate limiter of its own");
+        refuse(at, PlatformWord::Spin, "has no rate limiter of its own");
+    }
     for (index, step) in exchange.steps.iter().enumerate() {
         let at = At::root().key("steps").index(index);
+        if step.client.as_ref().is_some_and(|client| client.country.is_some()) {
+            let at = at.key("client").key("country");
+            refuse(at.clone(), PlatformWord::Native, "does not know where a client is");
+            refuse(at, PlatformWord::Spin, "does not know where a client is");
+        }
         if !step.meanwhile.as_slice().is_empty() {
             refuse(at.key("meanwhile"), PlatformWord::Memory, "takes one request at a time");
         }

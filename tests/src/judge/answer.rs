@@ -1,6 +1,6 @@
 //! What the client gets.
 
-use router_core::rejection::TYPE_PREFIX;
+use router_core::rejection::{IANA_TYPE_PREFIX, TYPE_PREFIX};
 use serde_json::Value;
 
 use super::Mismatch;
@@ -54,7 +54,7 @@ pub(super) fn judge(gets: &Gets, answer: &Answer, texts: &Texts, wrong: &mut Vec
         wrong.push(Mismatch::new("the body", format!("something with {part} in it"), shown(&answer.body)));
     }
     if let Some(expected) = &gets.json {
-        json(&texts.put_into(expected), answer, wrong);
+        json("the JSON body", &texts.put_into(expected), &answer.body, wrong);
     }
     conversation::judge("the client's", gets.messages.as_deref(), gets.closes, answer.conversation.as_ref(), wrong);
     if let Some(code) = &gets.problem {
@@ -78,15 +78,17 @@ pub(super) fn whole(what: &str, text: Option<Vec<u8>>, length: Option<usize>, fo
     }
 }
 
-fn json(expected: &Value, answer: &Answer, wrong: &mut Vec<Mismatch>) {
-    match serde_json::from_slice::<Value>(&answer.body) {
+/// Judges the members of a JSON body.
+pub(super) fn json(what: &str, expected: &Value, body: &[u8], wrong: &mut Vec<Mismatch>) {
+    match serde_json::from_slice::<Value>(body) {
         Ok(found) if has(&found, expected) => {}
-        Ok(found) => wrong.push(Mismatch::new("the JSON body", pretty(expected), pretty(&found))),
-        Err(why) => {
-            wrong.push(Mismatch::new("the JSON body", pretty(expected), format!("{why}: {}", shown(&answer.body))))
-        }
+        Ok(found) => wrong.push(Mismatch::new(what, pretty(expected), pretty(&found))),
+        Err(why) => wrong.push(Mismatch::new(what, pretty(expected), format!("{why}: {}", shown(body)))),
     }
 }
+
+/// The problems that are not ours alone: their types are registered, and they name the limits that refuse (draft-ietf-httpapi-ratelimit-headers-11 section 5).
+const OF_LIMITS: [&str; 2] = ["quota-exceeded", "temporary-reduced-capacity"];
 
 /// A problem has its media type, its members agree with the answer, and its instance names the request (RFC 9457).
 fn problem(code: &str, answer: &Answer, wrong: &mut Vec<Mismatch>) {
@@ -95,12 +97,20 @@ fn problem(code: &str, answer: &Answer, wrong: &mut Vec<Mismatch>) {
         wrong.push(Mismatch::new("the answer's field `content-type`", "application/problem+json", shown(&media_type)));
     }
     let id = field(&answer.headers, "x-request-id").unwrap_or_default();
+    let of_limits = OF_LIMITS.contains(&code);
+    let prefix = if of_limits { IANA_TYPE_PREFIX } else { TYPE_PREFIX };
     let expected = serde_json::json!({
-        "type": format!("{TYPE_PREFIX}{code}"),
+        "type": format!("{prefix}{code}"),
         "status": answer.status,
         "instance": format!("urn:tidegate:request:{}", String::from_utf8_lossy(&id)),
     });
-    json(&expected, answer, wrong);
+    json("the JSON body", &expected, &answer.body, wrong);
+    let violated = serde_json::from_slice(&answer.body).map_or(Value::Null, |body: Value| body["violated-policies"].clone());
+    let names = violated.as_array().is_some_and(|names| !names.is_empty() && names.iter().all(Value::is_string));
+    if names != of_limits {
+        let expected = if of_limits { "the names of limits" } else { "absent" };
+        wrong.push(Mismatch::new("the problem's `violated-policies`", expected, violated.to_string()));
+    }
 }
 
 /// Whether `found` has all that `expected` has: of objects the given members, of everything else the same.

@@ -1,7 +1,7 @@
 //! What upstreams see.
 
 use super::Mismatch;
-use super::answer::whole;
+use super::answer::{json, whole};
 use super::conversation;
 use super::text::fields;
 use crate::case::Texts;
@@ -45,6 +45,9 @@ fn one(sees: &Sees, seen: &Seen, texts: &Texts, wrong: &mut Vec<Mismatch>) {
     fields("the upstream's", &sees.headers, &sees.absent, &seen.headers, texts, wrong);
     let body = sees.body.as_ref().map(|text| texts.replace(text).into_bytes());
     whole("the body upstream", body, sees.body_bytes, &seen.body, wrong);
+    if let Some(expected) = &sees.json {
+        json("the JSON body upstream", &texts.put_into(expected), &seen.body, wrong);
+    }
     let messages = sees.messages.as_deref();
     conversation::judge("the upstream's", messages, sees.closes, seen.conversation.as_ref(), wrong);
 }

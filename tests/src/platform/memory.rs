@@ -32,6 +32,9 @@ pub(super) async fn run(case: &Case, waiting: &Waiting) -> Outcome {
         Texts { upstream: "127.0.0.1:7001".into(), second: "127.0.0.1:7002".into(), refused: "127.0.0.1:7003".into() };
     let memory = Memory::new(1, case.exchange.variables.clone());
     memory.script().refuse(&texts.refused);
+    for (name, limiter) in &case.exchange.limiters {
+        memory.bindings().bind(name, limiter.limit);
+    }
     match memory.start(texts.put_into(&case.document)) {
         Ok(current) => steps(case, &mut InMemory { memory, current, texts }, waiting).await,
         Err(found) => {
@@ -141,6 +144,7 @@ fn incoming(client: &Client) -> Incoming {
         scheme: Scheme::Http,
         http10: client.http10,
         certificate: None,
+        country: client.country.as_ref().and_then(|country| country.as_bytes().try_into().ok()),
     }
 }
 

@@ -121,13 +121,13 @@ impl<C: Control> Wired<C> {
     }
 }
 
-/// Whether there is nothing to wait for upstream. What an upstream answered it has seen before; only what the gateway breaks off or gives up may be
-/// seen later than the client sees its answer.
+/// Whether there is nothing to wait for upstream. What an upstream answered it has seen before; only what the gateway breaks off or gives up, and what it
+/// tells somebody `later`, may be seen later than the client sees its answer.
 fn enough(step: &Step, client: &Client, seen: &[Seen]) -> bool {
     let expected = step.upstream.as_slice();
     let late = client.leaves.is_some()
         || expected.iter().any(|upstream| {
-            upstream.fails.is_some() || upstream.sees.cut_off == Some(true) || upstream.answers.websocket.is_some()
+            upstream.later || upstream.fails.is_some() || upstream.sees.cut_off == Some(true) || upstream.answers.websocket.is_some()
         });
     if !late || step.until.is_some() {
         return true;

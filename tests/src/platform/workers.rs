@@ -97,7 +97,10 @@ fn worker(case: &Case, upstreams: &Upstreams) -> Value {
         Build::Product => "product",
         Build::Test => "test",
     };
-    json!({ "id": case.id, "vars": vars, "build": build })
+    let limiters = case.exchange.limiters.iter().enumerate().map(|(index, (name, limiter))| {
+        json!({"name": name, "namespace_id": index.to_string(), "simple": {"limit": limiter.limit, "period": limiter.period}})
+    });
+    json!({ "id": case.id, "vars": vars, "build": build, "ratelimits": limiters.collect::<Vec<_>>() })
 }
 
 impl Control for Worker {
@@ -110,9 +113,14 @@ impl Control for Worker {
         false
     }
 
-    /// Cloudflare's edge always tells the client's address; a request without one would be nobody's.
+    /// Cloudflare's edge always tells the client's address; a request without one would be nobody's. What else it knows the local workerd takes as
+    /// `MF-CF-Blob`.
     fn fields(&self, client: &Client) -> Fields {
         let address = client.address.clone().unwrap_or_else(|| "127.0.0.1".to_owned());
-        vec![("cf-connecting-ip".into(), address.into_bytes())]
+        let mut fields = vec![("cf-connecting-ip".into(), address.into_bytes())];
+        if let Some(country) = &client.country {
+            fields.push(("mf-cf-blob".into(), json!({ "country": country }).to_string().into_bytes()));
+        }
+        fields
     }
 }

@@ -3,6 +3,8 @@
 mod key;
 mod one;
 mod quota;
+#[cfg(test)]
+mod tests;
 mod usage;
 
 use std::collections::BTreeMap;

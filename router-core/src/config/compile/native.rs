@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::context::Context;
 use crate::config::diagnostic::Place;
 use crate::config::gateway::{ClientCertificates, Listener, ListenerProtocols, ListenerTls, NativeRules};
-use crate::config::{grammar, raw};
+use crate::config::{RedisAddress, grammar, raw};
 
 /// As long as container platforms commonly wait before they kill.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -43,6 +43,7 @@ pub(super) fn native(raw: &raw::Native, path: &Place<'_>, context: &mut Context)
         keep_alive: context.duration_or(raw.keep_alive.as_deref(), KEEP_ALIVE, &path.key("keep_alive")),
         max_connections: max_connections as usize,
         store: raw.store.clone(),
+        redis: raw.redis.as_deref().and_then(|text| redis(text, &path.key("redis"), context)),
     }
 }
 
@@ -58,6 +59,11 @@ fn address(text: &str, path: &Place<'_>, context: &mut Context) -> Option<Socket
         )
     };
     context.ok("address", path, text.parse().map_err(|_| expected()))
+}
+
+fn redis(text: &str, path: &Place<'_>, context: &mut Context) -> Option<RedisAddress> {
+    // Nothing of it is shown: there may be a password in it.
+    context.ok("redis", path, RedisAddress::parse(text))
 }
 
 fn listener(raw: &raw::Listener, path: &Place<'_>, context: &mut Context) -> Option<Listener> {

@@ -136,7 +136,7 @@ fn route(
             .with_help("leave it out here and guard the route that the redirect leads to"),
         );
     }
-    if let (raw::Action::Redirect(_), Some(_)) = (&raw.to, &raw.limit) {
+    if matches!(raw.to, raw::Action::Redirect(_)) && raw.limit.as_ref().is_some_and(|limits| !limits.is_empty()) {
         context.found.push(
             Diagnostic::error(
                 "limit-redirect",

@@ -52,7 +52,7 @@ fn every_mistake_is_reported_at_once_with_its_place() {
             {"name": "c", "rewrite": {"template": "/x/{id}"}, "to": {"redirect": {}}},
             {"name": "d", "upgrade": ["websocket"], "to": {"respond": {"status": 204, "body": "x"}}},
         ],
-        "native": {"listeners": [{"address": "here"}], "threads": 0},
+        "native": {"listeners": [{"address": "here"}], "threads": 0, "redis": "redis://:secret@"},
     });
     let found: Vec<String> = found(document).into_iter().map(|(code, path)| format!("{code} {path}")).collect();
     let expected = [
@@ -83,6 +83,7 @@ fn every_mistake_is_reported_at_once_with_its_place() {
         "cors-credentials filter.cors.credentials",
         "address native.listeners[0].address",
         "threads native.threads",
+        "redis native.redis",
     ];
     for expected in expected {
         assert!(found.iter().any(|found| found == expected), "missing {expected} in {found:#?}");

@@ -24,6 +24,9 @@ pub struct Native {
     pub max_connections: Option<u32>,
     /// The file of the embedded key-value store. Left out: it lives in memory and is gone at the end.
     pub store: Option<String>,
+    /// The Redis server where several gateways share counts of limits and what may be used once: `redis://user:password@host:6379/0`, or `rediss://`
+    /// for TLS. Left out: each process keeps its own.
+    pub redis: Option<String>,
 }
 
 /// Where clients connect.

@@ -3,6 +3,7 @@
 use super::ask::{Ask, OnOver, Operation, Said, Settlement};
 use super::count::Count;
 use super::state::State;
+use crate::limit::algorithm::LARGEST;
 use crate::limit::rule::Rule;
 use crate::limit::verdict::{Standing, Verdict};
 
@@ -129,7 +130,8 @@ fn wait_for(state: &State, rule: &Rule, units: u64, now_ms: u64) -> Option<u64> 
         Some(wait) if wait == 0 || now_ms.saturating_add(wait) <= first => Some(wait),
         _ => {
             let wait = state.projected(rule).wait_for(rule, units, last)?;
-            Some(last.saturating_sub(now_ms).saturating_add(wait).max(1))
+            // Both together may be more than every store holds exactly.
+            Some(last.saturating_sub(now_ms).saturating_add(wait).clamp(1, LARGEST))
         }
     }
 }
@@ -139,7 +141,7 @@ fn standing(state: &State, rule: &Rule, now_ms: u64) -> Standing {
         return state.count.standing(rule, now_ms);
     }
     let remaining = room(state, rule, now_ms);
-    let full_ms = state.ends_ms(rule, now_ms).saturating_sub(now_ms);
+    let full_ms = state.ends_ms(rule, now_ms).saturating_sub(now_ms).min(LARGEST);
     let next = wait_for(state, rule, remaining.saturating_add(1), now_ms);
     Standing { remaining, next_ms: next.unwrap_or(full_ms), full_ms }
 }

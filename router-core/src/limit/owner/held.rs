@@ -6,6 +6,8 @@
 
 use smallvec::SmallVec;
 
+use crate::limit::algorithm::LARGEST;
+
 /// Ends are rounded up to a quarter of a lease's time, so that leases with one end are one entry: five ends can be ahead. A few more where the time was
 /// configured anew meanwhile.
 const MOST: usize = 8;
@@ -48,7 +50,8 @@ impl Held {
     /// Hands out tokens; the end of their lease.
     pub(super) fn lend(&mut self, tokens: u64, ttl_ms: u64, now_ms: u64) -> u64 {
         let part = (ttl_ms / PARTS).max(1);
-        let end = now_ms.saturating_add(ttl_ms).div_ceil(part).saturating_mul(part);
+        // What is beyond could not be read again, and with it all that was counted would be lost.
+        let end = now_ms.saturating_add(ttl_ms).div_ceil(part).saturating_mul(part).min(LARGEST);
         // Where there are too many ends, the new lease counts as long as the last one.
         let end = match self.last_end() {
             Some(last) if self.leases.len() >= MOST && !self.has(end) => last.max(end),

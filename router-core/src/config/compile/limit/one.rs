@@ -53,6 +53,7 @@ pub(super) fn limit(
     let cost_after = raw.cost_after.as_ref().and_then(|after| match after {
         raw::CostAfter::Header(name) => context.header_name(name, &path.key("cost_after").key("header")),
     });
+    let warn_at = warnings(raw, path, context);
     let own = own?;
     let accuracy = accuracy(raw, &own, path, context);
     Some(Limit {
@@ -78,7 +79,7 @@ pub(super) fn limit(
             raw::Counted::Failure => Counts::Failure,
         },
         accuracy: accuracy?,
-        warn_at: warnings(raw, path, context),
+        warn_at,
         on_error: match raw.on_error {
             raw::OnError::Local => OnError::Local,
             raw::OnError::Allow => OnError::Allow,
@@ -101,11 +102,16 @@ fn plan_quota(
         }
         return None;
     }
-    let (quota_at, burst_at) = (path.key("quota"), path.key("burst"));
-    let over = given.over.unwrap_or(own.over);
-    if over == raw::Over::Meter && own.limit.algorithm != raw::Algorithm::FixedWindow {
-        context.error("over", path.key("over"), METERED);
+    if given.burst.is_some() && !is_meter(own.limit.algorithm) {
+        context.error("limit", path.key("burst"), BURST);
     }
+    if given.over == Some(raw::Over::Meter) {
+        metered(own.limit, &path.key("over"), context);
+    }
+    let over = given.over.unwrap_or(own.over);
+    // What is left out stands at the limit, and so does what is wrong with it.
+    let at = |given: bool, key| if given { path.key(key) } else { limit_path.key(key) };
+    let (quota_at, burst_at) = (at(given.quota.is_some(), "quota"), at(given.burst.is_some(), "burst"));
     let parts = Parts {
         quota: given.quota.as_ref().unwrap_or(own.quota),
         // A burst of the limit hardly fits another quota.
@@ -113,22 +119,49 @@ fn plan_quota(
         over,
         ..*own
     };
-    quota(&parts, &Places { limit: *limit_path, quota: quota_at, burst: burst_at }, context)
+    let mut of_plan = Context::default();
+    let quota = quota(&parts, &Places { limit: *limit_path, quota: quota_at, burst: burst_at }, &mut of_plan);
+    // What is wrong with the limit itself is said there, once.
+    let own_steps = path.path();
+    let mistakes = of_plan.found.into_vec().into_iter();
+    for mistake in mistakes.filter(|mistake| mistake.path.steps().starts_with(own_steps.steps())) {
+        context.found.push(mistake);
+    }
+    quota
 }
 
+fn is_meter(algorithm: raw::Algorithm) -> bool {
+    matches!(algorithm, raw::Algorithm::Gcra | raw::Algorithm::TokenBucket)
+}
+
+/// What is metered must be known whole, window by window.
+fn metered(limit: &raw::Limit, at: &Place<'_>, context: &mut Context) {
+    if limit.algorithm != raw::Algorithm::FixedWindow {
+        context.error("limit", *at, METERED);
+    }
+    if matches!(limit.accuracy, raw::Accuracy::Leased | raw::Accuracy::Binding) {
+        context.error("limit", *at, METERED_WHERE);
+    }
+}
+
+const BURST: &str = "only `gcra` and `token_bucket` have a burst";
+const METERED_WHERE: &str =
+    "what is metered needs `accuracy: exact`, or `local` where each instance reports for itself";
 const METERED: &str = "only a `fixed_window` can be metered: what is over belongs to a window that can be billed";
 
 /// What cannot go together.
 fn misfits(raw: &raw::Limit, asked: &Asked<'_>, path: &Place<'_>, context: &mut Context) {
     use raw::Algorithm;
     let algorithm = raw.algorithm;
-    let meter = matches!(algorithm, Algorithm::Gcra | Algorithm::TokenBucket);
+    if raw.over == raw::Over::Meter {
+        metered(raw, &path.key("over"), context);
+    }
     let mut only = |found: bool, key: &str, message: &str| {
         if found {
             context.error("limit", path.key(key), message);
         }
     };
-    only(raw.burst.is_some() && !meter, "burst", "only `gcra` and `token_bucket` have a burst");
+    only(raw.burst.is_some() && !is_meter(algorithm), "burst", BURST);
     only(
         raw.max_wait.is_some() && algorithm != Algorithm::LeakyBucket,
         "max_wait",
@@ -136,7 +169,6 @@ fn misfits(raw: &raw::Limit, asked: &Asked<'_>, path: &Place<'_>, context: &mut 
     );
     only(raw.hold.is_some() && algorithm != Algorithm::Concurrency, "hold", "only `concurrency` holds places");
     let fixed = algorithm == Algorithm::FixedWindow;
-    only(raw.over == raw::Over::Meter && !fixed, "over", METERED);
     only(!raw.warn_at.is_empty() && !fixed, "warn_at", "only a `fixed_window` is used up bit by bit");
     let concurrency = algorithm == Algorithm::Concurrency;
     only(concurrency && raw.cost.is_some(), "cost", "with `concurrency` each request takes one place");
@@ -148,13 +180,7 @@ fn misfits(raw: &raw::Limit, asked: &Asked<'_>, path: &Place<'_>, context: &mut 
         "with `concurrency` each request takes a place until its answer has ended",
     );
     only(raw.unit == raw::Unit::Bytes && raw.cost.is_some(), "cost", "where bytes are counted the body is the cost");
-    let metered = raw.over == raw::Over::Meter;
-    only(
-        metered && matches!(raw.accuracy, raw::Accuracy::Leased | raw::Accuracy::Binding),
-        "over",
-        "what is metered needs `accuracy: exact`, or `local` where each instance reports for itself",
-    );
-    if metered && !asked.has_usage {
+    if raw.over == raw::Over::Meter && !asked.has_usage {
         let warning = Diagnostic::warning(
             "usage-untold",
             path.key("over").path(),
@@ -207,7 +233,10 @@ fn accuracy(raw: &raw::Limit, own: &Quota, path: &Place<'_>, context: &mut Conte
                     "write `window: 10s` or `window: 60s`, as in `wrangler.toml`",
                 );
             }
-            if raw.cost.is_some() || raw.cost_after.is_some() || raw.unit == raw::Unit::Bytes || raw.count != raw::Counted::All
+            if raw.cost.is_some()
+                || raw.cost_after.is_some()
+                || raw.unit == raw::Unit::Bytes
+                || raw.count != raw::Counted::All
             {
                 return other(
                     context,

@@ -55,7 +55,7 @@ pub(super) fn quota(parts: &Parts<'_>, at: &Places<'_>, context: &mut Context) -
     };
     let windows = windows(limit, &at.limit, context)?;
     let length_ms = windows.as_ref().map(Windows::length_ms);
-    let counted = counting(limit, quota, burst, windows, at, context)?;
+    let counted = counting(parts, quota, burst, windows, at, context)?;
     let (units, window_ms) = match (&counted, length_ms) {
         (Counting::Meter(_), Some(length_ms)) => (burst, Some(time_for(burst, quota, length_ms))),
         (_, length_ms) => (quota, length_ms),
@@ -72,17 +72,18 @@ fn time_for(units: u64, quota: u64, length_ms: u64) -> u64 {
 }
 
 fn counting(
-    limit: &raw::Limit,
+    parts: &Parts<'_>,
     quota: u64,
     burst: u64,
     windows: Option<Windows>,
     at: &Places<'_>,
     context: &mut Context,
 ) -> Option<Counting> {
+    let limit = parts.limit;
     let length_ms = windows.as_ref().map_or(0, Windows::length_ms);
     match limit.algorithm {
         raw::Algorithm::Gcra | raw::Algorithm::TokenBucket => {
-            let place = if limit.burst.is_some() { &at.burst } else { &at.quota };
+            let place = if parts.burst.is_some() { &at.burst } else { &at.quota };
             context.ok("quota", place, Meter::new(quota, length_ms, burst)).map(Counting::Meter)
         }
         raw::Algorithm::LeakyBucket => {
@@ -109,7 +110,12 @@ fn counting(
             context.ok("quota", &at.quota, SlidingLog::new(quota, length_ms)).map(Counting::SlidingLog)
         }
         raw::Algorithm::Concurrency => {
-            let hold = context.duration(limit.hold.as_deref(), &at.limit.key("hold")).map_or(HOLD_MS, milliseconds);
+            let place = at.limit.key("hold");
+            let hold = context.duration(limit.hold.as_deref(), &place).map_or(HOLD_MS, milliseconds);
+            if hold == 0 {
+                context.error("duration", place, "expected more than `0s`: in no time nothing is under way");
+                return None;
+            }
             context.ok("quota", &at.quota, Concurrency::new(quota, hold)).map(Counting::Concurrency)
         }
     }
