@@ -10,7 +10,7 @@ use edge::platform::{Platform, Settings};
 use router_core::config::variables::Kind;
 use router_core::config::{PlatformName, Variables};
 
-use crate::atomic::Ledger;
+use crate::atomic::{Ledger, Link};
 use crate::crypto::Keys;
 use crate::drain::Gauge;
 use crate::kv::RedbStore;
@@ -27,6 +27,7 @@ pub(crate) struct Thread {
     pub(crate) logger: Logger,
     pub(crate) store: RedbStore,
     pub(crate) ledger: Ledger,
+    pub(crate) redis: Link,
     pub(crate) flights: Flights,
     pub(crate) instance: Rc<Instance>,
     pub(crate) keys: Keys,
@@ -85,6 +86,7 @@ pub(crate) mod tests {
             logger,
             store: RedbStore::open(None).unwrap(),
             ledger: Ledger::default(),
+            redis: Link::default(),
             flights: Flights::default(),
             instance: Rc::default(),
             keys: Keys::default(),

@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 use tokio::task::LocalSet;
 
-use crate::atomic::Ledger;
+use crate::atomic::{Ledger, Link};
 use crate::crypto::Keys;
 use crate::drain::{Gauge, Phase, tide};
 use crate::kv::RedbStore;
@@ -54,6 +54,7 @@ impl Shared {
             logger: self.logger,
             store: self.store,
             ledger: self.ledger,
+            redis: Link::default(),
             flights: Flights::default(),
             instance,
             keys: Keys::default(),

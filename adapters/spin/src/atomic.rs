@@ -1,6 +1,6 @@
 //! The atomic store: Redis, at the address in the variable `tidegate_redis`. Without one there is no store.
 //!
-//! Spin's key-value interface has no step that is safe against others at the same time, so nothing of it is used here. Each transition is a script that
+//! Spin's key-value interface has no step that is safe against others at the same time, so nothing of it is used here. Each decision is a script that
 //! Redis runs in one go.
 
 use std::cell::RefCell;
@@ -10,25 +10,19 @@ use std::time::Duration;
 use edge::platform::{Atomic, AtomicFailure};
 use futures_util::future::{Either, select};
 use router_core::atomic::{Outcome, Transition};
+use router_core::limit::owner::{Ask, Said};
 use spin_sdk::redis::{Connection, Error, RedisParameter, RedisResult};
 use spin_sdk::variables;
 
 use crate::Spin;
 use crate::body::wait;
+use crate::scripts::{self, Call, Script};
 
 /// The variable with the address: `redis://user:password@host:6379/0`, or `rediss://` for TLS.
 const VARIABLE: &str = "tidegate_redis";
 
-/// Before every key, so that the database may hold other things.
-const PREFIX: &str = "tidegate:atomic:";
-
-/// How long connecting and deciding may take together.
+/// How long connecting and deciding on what may be used once may take together.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// The longest lifetime that is told to Redis, which adds its own time to it and holds both in 64 bits: a hundred years.
-const LONGEST_MS: u64 = 100 * 366 * 24 * 3600 * 1000;
-
-const CLAIM: &str = include_str!("claim.lua");
 
 thread_local! {
     /// The connection of this instance: the host opens one for each `open`, and shares none.
@@ -37,39 +31,68 @@ thread_local! {
 
 impl Atomic for Spin {
     async fn decide(&self, key: &str, transition: Transition) -> Result<Outcome, AtomicFailure> {
-        let address = variables::get(VARIABLE.to_owned()).await.ok().filter(|address| !address.is_empty());
-        let Some(address) = address else { return Err(AtomicFailure::Absent) };
-        let deciding = std::pin::pin!(decide(&address, key, &transition));
-        match select(deciding, std::pin::pin!(wait(PATIENCE))).await {
-            Either::Left((outcome, _)) => outcome,
-            Either::Right(((), _)) => {
-                CONNECTION.take();
-                Err(AtomicFailure::Failed(format!("Redis did not decide in {} ms", PATIENCE.as_millis())))
-            }
+        let numbers = call(&scripts::transition(key, &transition), PATIENCE).await?;
+        scripts::outcome(&numbers).map_err(AtomicFailure::Failed)
+    }
+
+    async fn count(&self, asked: &[(String, Ask)], patience: Duration) -> Result<Vec<Said>, AtomicFailure> {
+        let numbers = call(&scripts::count(asked), patience).await?;
+        scripts::said(&numbers, asked.len()).map_err(AtomicFailure::Failed)
+    }
+}
+
+/// Calls a script and waits for its answer, for so long.
+async fn call(call: &Call, patience: Duration) -> Result<Vec<i64>, AtomicFailure> {
+    let address = variables::get(VARIABLE.to_owned()).await.ok().filter(|address| !address.is_empty());
+    let Some(address) = address else { return Err(AtomicFailure::Absent) };
+    let answering = std::pin::pin!(answer(&address, call));
+    match select(answering, std::pin::pin!(wait(patience))).await {
+        Either::Left((numbers, _)) => numbers,
+        Either::Right(((), _)) => {
+            CONNECTION.take();
+            Err(AtomicFailure::Failed(format!("Redis did not decide in {} ms", patience.as_millis())))
         }
     }
 }
 
-async fn decide(address: &str, key: &str, transition: &Transition) -> Result<Outcome, AtomicFailure> {
+async fn answer(address: &str, call: &Call) -> Result<Vec<i64>, AtomicFailure> {
     let connection = connection(address).await?;
-    let key = RedisParameter::Binary([PREFIX, key].concat().into_bytes());
-    let (script, argument) = match transition {
-        Transition::Claim { lifetime_ms } => (CLAIM, (*lifetime_ms).min(LONGEST_MS)),
+    let Script { text, sha1 } = call.script;
+    let said = match connection.execute("EVALSHA", parameters(sha1, call)).await {
+        // The server has not seen the script since it started, and so has not run it.
+        Err(Error::Other(said)) if is_unknown_script(&said) => connection.execute("EVAL", parameters(text, call)).await,
+        said => said,
     };
-    let argument = RedisParameter::Int64(i64::try_from(argument).unwrap_or(i64::MAX));
-    let script = RedisParameter::Binary(script.as_bytes().to_vec());
-    match connection.execute("EVAL", [script, RedisParameter::Int64(1), key, argument]).await {
-        Ok(answer) => match answer.as_slice() {
-            [RedisResult::Int64(1)] => Ok(Outcome::Claimed),
-            [RedisResult::Int64(0)] => Ok(Outcome::Taken),
-            other => Err(AtomicFailure::Failed(format!("Redis answered {other:?} to a script that answers 0 or 1"))),
-        },
+    match said {
+        Ok(answer) => numbers(&answer),
         Err(why) => {
             // It is not asked again: whether the script has run is not known. The next decision connects anew.
             forget(&connection);
             Err(failed(why, address))
         }
     }
+}
+
+fn parameters(script: &str, call: &Call) -> Vec<RedisParameter> {
+    let text = |text: &str| RedisParameter::Binary(text.as_bytes().to_vec());
+    let head = [text(script), text(&call.keys.len().to_string())];
+    let keys = call.keys.iter().map(|key| text(key));
+    head.into_iter().chain(keys).chain(call.arguments.iter().map(|number| text(&number.to_string()))).collect()
+}
+
+/// Hosts hand on what Redis says, or what their client makes of it.
+fn is_unknown_script(said: &str) -> bool {
+    ["NOSCRIPT", "NoScript", "No matching script"].iter().any(|words| said.contains(words))
+}
+
+fn numbers(answer: &[RedisResult]) -> Result<Vec<i64>, AtomicFailure> {
+    let number = |result: &RedisResult| match result {
+        RedisResult::Int64(number) => Some(*number),
+        RedisResult::Nil | RedisResult::Status(_) | RedisResult::Binary(_) => None,
+    };
+    let numbers: Option<Vec<i64>> = answer.iter().map(number).collect();
+    let strange = || format!("Redis answered {answer:?} to a script that answers whole numbers");
+    numbers.ok_or_else(|| AtomicFailure::Failed(strange()))
 }
 
 async fn connection(address: &str) -> Result<Rc<Connection>, AtomicFailure> {

@@ -16,10 +16,14 @@ mod log;
 #[path = "../../shared/probe.rs"]
 mod probe;
 mod random;
+mod rate_limiter;
 mod request;
 mod response;
+#[path = "../../shared/scripts.rs"]
+mod scripts;
 mod settings;
 mod single_flight;
+mod sleep;
 mod upstream;
 
 use std::rc::Rc;

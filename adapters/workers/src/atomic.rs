@@ -1,11 +1,18 @@
 //! The atomic store: Durable Objects of the class `TidegateAtomic`, bound as `TIDEGATE_ATOMIC`.
 
+mod counts;
 mod object;
+mod shares;
+mod wire;
+
+use std::time::Duration;
 
 use edge::platform::{Atomic, AtomicFailure};
 use router_core::atomic::{Outcome, Transition};
 use router_core::authenticate::jose::Digest;
+use router_core::limit::owner::{Ask, Said};
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
 use crate::js;
 use crate::platform::Workers;
@@ -17,81 +24,54 @@ const BINDING: &str = "TIDEGATE_ATOMIC";
 /// asked for ten seconds has to be started again. Another number here would let every nonce of the time of deployment be used once more.
 const OBJECTS: u8 = 32;
 
-/// How long a decision may take, in milliseconds. An object far away that has to be started takes some hundreds.
-const PATIENCE_MS: f64 = 3000.0;
+/// How long a decision may take. An object far away that has to be started takes some hundreds of milliseconds.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 impl Atomic for Workers {
     async fn decide(&self, key: &str, transition: Transition) -> Result<Outcome, AtomicFailure> {
-        let objects = js::objects(&self.env, BINDING).map_err(|thrown| failed(&thrown))?;
-        if objects.is_undefined() {
-            return Err(AtomicFailure::Absent);
-        }
+        let name = format!("atomic-{}", object_of(key));
         // An overloaded object, and one that is being moved, throws; whether it had decided is then not known, so it is not asked again.
-        let answer = js::decide(&objects, &name(key), &question(key, &transition), PATIENCE_MS).await;
-        let answer = answer.map_err(|thrown| failed(&thrown))?.as_string().unwrap_or_default();
-        outcome(&answer).ok_or(AtomicFailure::Failed(answer))
+        let answer = self.objects()?.ask(&name, &wire::question(key, &transition), PATIENCE).text().await?;
+        wire::outcome(&answer).ok_or(AtomicFailure::Failed(answer))
+    }
+
+    async fn count(&self, asked: &[(String, Ask)], patience: Duration) -> Result<Vec<Said>, AtomicFailure> {
+        self.count_in(self.objects()?, asked, patience).await
     }
 }
 
-/// The object that decides on `key`.
-fn name(key: &str) -> String {
-    let first = Digest::Sha256.of(key.as_bytes()).first().copied().unwrap_or_default();
-    format!("atomic-{}", first % OBJECTS)
+impl Workers {
+    fn objects(&self) -> Result<Objects, AtomicFailure> {
+        let objects = js::objects(&self.env, BINDING).map_err(|thrown| failed(&thrown))?;
+        if objects.is_undefined() { Err(AtomicFailure::Absent) } else { Ok(Objects(objects)) }
+    }
+}
+
+/// The objects of the store.
+struct Objects(JsValue);
+
+/// A question that is under way.
+struct Asked(JsFuture);
+
+impl Objects {
+    /// Asks the object of this name.
+    fn ask(&self, name: &str, question: &str, patience: Duration) -> Asked {
+        Asked(JsFuture::from(js::decide(&self.0, name, question, patience.as_millis() as f64)))
+    }
+}
+
+impl Asked {
+    async fn text(self) -> Result<String, AtomicFailure> {
+        let answer = self.0.await.map_err(|thrown| failed(&thrown))?;
+        Ok(answer.as_string().unwrap_or_default())
+    }
+}
+
+/// Which of the objects decides on what has this text as its key.
+fn object_of(key: &str) -> u8 {
+    Digest::Sha256.of(key.as_bytes()).first().copied().unwrap_or_default() % OBJECTS
 }
 
 fn failed(thrown: &JsValue) -> AtomicFailure {
     AtomicFailure::Failed(js::thrown(thrown))
-}
-
-/// A question as it is put to an object: lines, of which the key is the last, whatever stands in it.
-fn question(key: &str, transition: &Transition) -> String {
-    match transition {
-        Transition::Claim { lifetime_ms } => format!("claim\n{lifetime_ms}\n{key}"),
-    }
-}
-
-/// Reads a question: the key, and what is to be decided on it.
-fn read(question: &str) -> Option<(&str, Transition)> {
-    let (word, rest) = question.split_once('\n')?;
-    match word {
-        "claim" => {
-            let (lifetime_ms, key) = rest.split_once('\n')?;
-            Some((key, Transition::Claim { lifetime_ms: lifetime_ms.parse().ok()? }))
-        }
-        _ => None,
-    }
-}
-
-fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Claimed => "claimed",
-        Outcome::Taken => "taken",
-    }
-}
-
-fn outcome(answer: &str) -> Option<Outcome> {
-    [Outcome::Claimed, Outcome::Taken].into_iter().find(|outcome| word(*outcome) == answer)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_question_is_read_as_it_was_put_whatever_its_key() {
-        for key in ["", "a", "a\nb", "\n\n", "é?&#"] {
-            let claim = Transition::Claim { lifetime_ms: u64::MAX };
-            assert_eq!(read(&question(key, &claim)), Some((key, claim)));
-        }
-        assert_eq!(read("claim\nmany\nk"), None);
-        assert_eq!(read("charge\n1\nk"), None);
-    }
-
-    #[test]
-    fn an_outcome_is_told_by_one_word() {
-        for told in [Outcome::Claimed, Outcome::Taken] {
-            assert_eq!(outcome(word(told)), Some(told));
-        }
-        assert_eq!(outcome(""), None);
-    }
 }

@@ -5,7 +5,7 @@
 // The glue that `wasm_bindgen` writes is unsafe by nature. Nothing else in this crate is.
 #![allow(unsafe_code)]
 
-use js_sys::{Promise, Uint8Array};
+use js_sys::{Array, Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{ReadableStream, Request, Response};
 
@@ -16,6 +16,9 @@ extern "C" {
 
     #[wasm_bindgen(catch, js_name = clientCertificate)]
     pub(crate) fn client_certificate(request: &Request) -> Result<String, JsValue>;
+
+    #[wasm_bindgen(catch, js_name = clientCountry)]
+    pub(crate) fn client_country(request: &Request) -> Result<String, JsValue>;
 
     #[wasm_bindgen(catch, js_name = responseHead)]
     pub(crate) fn response_head(response: &Response) -> Result<String, JsValue>;
@@ -50,6 +53,12 @@ extern "C" {
     #[wasm_bindgen(catch)]
     pub(crate) async fn land(key: &str) -> Result<JsValue, JsValue>;
 
+    #[wasm_bindgen(catch)]
+    pub(crate) async fn within(work: &Promise, milliseconds: f64) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) async fn sleep(milliseconds: f64) -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(js_name = knowsKey)]
     pub(crate) fn knows_key(algorithm: &str, thumbprint: &str) -> bool;
 
@@ -67,21 +76,26 @@ extern "C" {
     pub(crate) async fn digest(name: &str, bytes: &Uint8Array) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch)]
+    pub(crate) fn keep(context: &JsValue) -> Result<Function, JsValue>;
+
+    #[wasm_bindgen(catch)]
     pub(crate) fn objects(env: &JsValue, binding: &str) -> Result<JsValue, JsValue>;
 
-    #[wasm_bindgen(catch)]
-    pub(crate) async fn decide(
-        objects: &JsValue,
-        name: &str,
-        question: &str,
-        milliseconds: f64,
-    ) -> Result<JsValue, JsValue>;
+    /// The question is under way when this returns, so that several objects can be asked at once.
+    pub(crate) fn decide(objects: &JsValue, name: &str, question: &str, milliseconds: f64) -> Promise;
 
     #[wasm_bindgen(catch)]
-    pub(crate) fn question(request: &Request) -> Result<String, JsValue>;
+    pub(crate) async fn question(request: &Request) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) async fn limit(env: &JsValue, binding: &str, key: &str) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch)]
     pub(crate) fn pass(response: &Response, edits: &str) -> Result<Response, JsValue>;
+
+    /// The answer, and the promise of its end.
+    #[wasm_bindgen(catch, js_name = passWatched)]
+    pub(crate) fn pass_watched(response: &Response, edits: &str) -> Result<Array, JsValue>;
 
     #[wasm_bindgen(catch)]
     pub(crate) fn make(status: u16, edits: &str, bytes: &Uint8Array) -> Result<Response, JsValue>;

@@ -28,17 +28,21 @@ mod kv;
 mod log;
 mod platform;
 mod random;
+mod rate_limiter;
 mod request;
 mod response;
 mod settings;
 mod single_flight;
+mod sleep;
 #[cfg(feature = "test-routes")]
 mod test_routes;
 mod upstream;
 
 use edge::platform::Log;
 use edge::{journey, refuse};
-use router_core::Rejection;
+use router_core::limit::part::Part;
+use router_core::limit::quota::Counting;
+use router_core::{Gateway, Rejection};
 use serde_json::json;
 use wasm_bindgen::JsValue;
 use web_sys::{Request, Response};
@@ -46,7 +50,7 @@ use worker::{Context, Env, event};
 
 use contain::contained;
 use platform::Workers;
-use request::Certificates;
+use request::{Fact, Wanted};
 
 #[event(fetch, respond_with_errors)]
 async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
@@ -66,8 +70,9 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
 async fn answer(platform: &Workers, request: &Request) -> Result<Response, JsValue> {
     let Some(current) = instance::current(platform) else { return response::internal() };
     let gateway = current.gateway(platform).await;
-    let certificates = if gateway.authenticators.is_empty() { Certificates::Leave } else { Certificates::Read };
-    let reply = match request::take(request, certificates) {
+    // A place that is held has to be given back.
+    let _kept = holds_places(&gateway).then(|| platform.keep());
+    let reply = match request::take(request, wanted(&gateway)) {
         Ok(request) => {
             #[cfg(feature = "test-routes")]
             if let Some(told) = test_routes::visit(platform, &request.head).await {
@@ -77,7 +82,18 @@ async fn answer(platform: &Workers, request: &Request) -> Result<Response, JsVal
         }
         Err(unreadable) => refuse(&gateway, platform, unreadable.head, unreadable.rejection),
     };
-    response::to_host(reply)
+    response::to_host(platform, reply)
+}
+
+/// What somebody looks at.
+fn wanted(gateway: &Gateway) -> Wanted {
+    let by_country = gateway.limits.limits.iter().any(|limit| limit.key.contains(&Part::Country));
+    Wanted { certificate: Fact::wanted(!gateway.authenticators.is_empty()), country: Fact::wanted(by_country) }
+}
+
+/// Whether there is a limit to what is under way at the same time.
+fn holds_places(gateway: &Gateway) -> bool {
+    gateway.limits.limits.iter().any(|limit| matches!(limit.quota.counting, Counting::Concurrency(_)))
 }
 
 /// Answers a request that panicked, through `respond` like every other; without it should that panic as well.
@@ -87,7 +103,7 @@ async fn apologise(platform: &Workers, request: &Request, panic: &str) -> Result
         let Some(current) = instance::current(platform) else { return response::internal() };
         let gateway = current.gateway(platform).await;
         let (head, _) = request::read_head(request);
-        response::to_host(refuse(&gateway, platform, head, Rejection::Internal))
+        response::to_host(platform, refuse(&gateway, platform, head, Rejection::Internal))
     });
     shaped.await.unwrap_or_else(|_| response::internal())
 }

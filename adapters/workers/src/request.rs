@@ -18,13 +18,35 @@ use crate::{head, js};
 /// comes from another worker through a service binding.
 const CF_CONNECTING_IP: &str = "cf-connecting-ip";
 
-/// Whether the client's certificate is wanted.
+/// What somebody may look at of what Cloudflare knows of a client. The host parses all of it as soon as one thing is asked for, so it is left unless it
+/// is wanted.
 #[derive(Clone, Copy)]
-pub(crate) enum Certificates {
+pub(crate) struct Wanted {
+    pub(crate) certificate: Fact,
+    pub(crate) country: Fact,
+}
+
+/// Whether a fact is wanted.
+#[derive(Clone, Copy)]
+pub(crate) enum Fact {
     /// Read it, if there is one.
     Read,
     /// Nobody looks at it.
     Leave,
+}
+
+impl Fact {
+    /// `Read` where it is wanted.
+    pub(crate) fn wanted(wanted: bool) -> Self {
+        if wanted { Self::Read } else { Self::Leave }
+    }
+
+    fn read<T>(self, read: impl FnOnce() -> Option<T>) -> Option<T> {
+        match self {
+            Self::Read => read(),
+            Self::Leave => None,
+        }
+    }
 }
 
 /// A request that cannot be taken, with what could be read of its head.
@@ -33,31 +55,37 @@ pub(crate) struct Unreadable {
     pub(crate) rejection: Rejection,
 }
 
-/// Takes a request over. Its body stays with the host. Its certificate is read only where somebody may look at it: the host then parses all that it
-/// knows of the connection.
-pub(crate) fn take(
-    inbound: &web_sys::Request,
-    certificates: Certificates,
-) -> Result<Request<Workers>, Box<Unreadable>> {
+/// Takes a request over. Its body stays with the host.
+pub(crate) fn take(inbound: &web_sys::Request, wanted: Wanted) -> Result<Request<Workers>, Box<Unreadable>> {
     let (head, whole) = read_head(inbound);
     if let Err(malformed) = whole {
         return Err(Box::new(Unreadable { head, rejection: Rejection::Malformed(malformed) }));
     }
     let peer = head.headers.get(CF_CONNECTING_IP).and_then(|address| address.to_str().ok()?.parse().ok());
-    let certificate = match certificates {
-        Certificates::Read => certificate(inbound),
-        Certificates::Leave => None,
-    };
+    let certificate = wanted.certificate.read(|| certificate(inbound));
+    let country = wanted.country.read(|| country(inbound));
     let body = inbound.body().map_or(Body::Empty, Body::Stream);
     // Another handle on the same object; the method `clone` of JavaScript would part its body in two.
     let inbound = Clone::clone(inbound);
-    Ok(Request { head, transport: Transport { peer, host_optional: false, certificate }, body, inbound })
+    Ok(Request { head, transport: Transport { peer, host_optional: false, certificate, country }, body, inbound })
 }
 
 /// The certificate that Cloudflare has verified. One that cannot be read counts as none.
 fn certificate(inbound: &web_sys::Request) -> Option<Arc<ClientCertificate>> {
     let field = js::client_certificate(inbound).ok().filter(|field| !field.is_empty())?;
     ClientCertificate::from_field(&field).ok().map(Arc::new)
+}
+
+/// The country that Cloudflare sees the client in.
+fn country(inbound: &web_sys::Request) -> Option<[u8; 2]> {
+    country_of(&js::client_country(inbound).ok()?)
+}
+
+/// Two capital letters. `XX` is Cloudflare's word for not knowing, and `T1` its word for Tor.
+fn country_of(text: &str) -> Option<[u8; 2]> {
+    let letters: [u8; 2] = text.as_bytes().try_into().ok()?;
+    let known = letters.iter().all(u8::is_ascii_uppercase) && letters != *b"XX";
+    known.then_some(letters)
 }
 
 /// The head, as far as it can be read.
@@ -149,6 +177,14 @@ mod tests {
         let (head, whole) = parse("PROPFIND\nhttp://a/");
         assert_eq!((head.method.as_str(), head.scheme, whole), ("PROPFIND", Scheme::Http, Ok(())));
         assert_eq!(parse("GET\nhttps://a/").0.scheme, Scheme::Https);
+    }
+
+    #[test]
+    fn a_country_is_two_letters_or_none() {
+        assert_eq!(country_of("DE"), Some(*b"DE"));
+        for none in ["", "D", "de", "DEU", "T1", "XX", "\u{c4}"] {
+            assert_eq!(country_of(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::platform::Workers;
 use crate::{body, head, js};
 
 /// The longest time that a timer of the host takes, in milliseconds.
-const LONGEST: u64 = i32::MAX as u64;
+pub(crate) const LONGEST: u64 = i32::MAX as u64;
 
 impl Upstreams for Workers {
     type Inbound = Request;

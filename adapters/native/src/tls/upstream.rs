@@ -16,6 +16,8 @@ pub(crate) struct ClientTls {
     pub(crate) usual: Arc<ClientConfig>,
     /// Offers HTTP/1.1 only, for connections that are to switch to another protocol.
     pub(crate) http1: Arc<ClientConfig>,
+    /// Offers nothing, for what is not HTTP.
+    pub(crate) plain: Arc<ClientConfig>,
     /// The name that the certificate must have, where it is not the target's host.
     pub(crate) server_name: Option<ServerName<'static>>,
 }
@@ -58,7 +60,7 @@ pub(crate) fn upstream_tls(upstream: &Upstream) -> Result<Option<ClientTls>, Inv
         UpstreamProtocol::Http1 => Arc::clone(&http1),
         UpstreamProtocol::Http2 => offering(&[b"h2"]),
     };
-    Ok(Some(ClientTls { usual, http1, server_name }))
+    Ok(Some(ClientTls { usual, http1, plain: offering(&[]), server_name }))
 }
 
 /// For servers that the gateway asks on its own behalf: what the system trusts. The first call reads files.
@@ -75,7 +77,12 @@ pub(crate) fn system_tls() -> Result<ClientTls, InvalidTls> {
             config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
             Arc::new(config)
         };
-        Ok(ClientTls { usual: offering(&[b"h2", b"http/1.1"]), http1: offering(&[b"http/1.1"]), server_name: None })
+        Ok(ClientTls {
+            usual: offering(&[b"h2", b"http/1.1"]),
+            http1: offering(&[b"http/1.1"]),
+            plain: offering(&[]),
+            server_name: None,
+        })
     };
     TLS.get_or_init(build).clone()
 }

@@ -49,7 +49,8 @@ pub(crate) async fn connect(
 
 async fn attempt(peer: &Peer<'_>, purpose: Purpose) -> Result<(Wire, Spoken), Failure> {
     let target = peer.target;
-    let stream = dial(target).await?;
+    let port = target.authority().port_u16().unwrap_or(target.scheme().default_port());
+    let stream = dial(bare_host(target), port).await?;
     // A request is written in one go where it can be; what is written later is meant to leave at once.
     stream.set_nodelay(true).map_err(|why| not_sent(FailureClass::Connect, why.to_string()))?;
     let wanted = if purpose == Purpose::Upgrade { UpstreamProtocol::Http1 } else { peer.protocol };
@@ -79,10 +80,8 @@ async fn attempt(peer: &Peer<'_>, purpose: Purpose) -> Result<(Wire, Spoken), Fa
 /// How long one address is tried before the next one is tried beside it (RFC 8305 section 5).
 const HEAD_START: Duration = Duration::from_millis(250);
 
-/// Connects to the first address of the target that answers. The connect deadline holds for all of them together.
-async fn dial(target: &Target) -> Result<TcpStream, Failure> {
-    let host = bare_host(target);
-    let port = target.authority().port_u16().unwrap_or(target.scheme().default_port());
+/// Connects to the first address of the host that answers.
+pub(crate) async fn dial(host: &str, port: u16) -> Result<TcpStream, Failure> {
     let addresses: Vec<SocketAddr> = match tokio::net::lookup_host((host, port)).await {
         Ok(found) => found.collect(),
         Err(why) => return Err(not_sent(FailureClass::Dns, format!("{host}: {why}"))),
@@ -123,7 +122,8 @@ fn race(addresses: &[SocketAddr]) -> Racing<'_> {
     })
 }
 
-async fn shake(
+/// Secures a connection to whoever has a certificate of this name.
+pub(crate) async fn shake(
     stream: TcpStream,
     config: &Arc<ClientConfig>,
     name: ServerName<'static>,

@@ -24,7 +24,7 @@ use tokio::time::Instant;
 
 pub(crate) use answer::{AnswerBody, BrokenBody, NativeAnswer};
 pub(crate) use compose::{Head, Shape, compose, idempotent};
-pub(crate) use connect::{Purpose, connect};
+pub(crate) use connect::{Purpose, connect, dial, shake};
 pub(crate) use failure::failed;
 pub(crate) use peer::Peer;
 pub(crate) use pool::Pools;
