@@ -11,6 +11,6 @@ use crate::limit::limits::LimitsPlace;
 pub fn limit_bounds(document: &raw::Document, platform: PlatformName) -> Vec<Bound> {
     let names: Vec<&str> = document.authenticate.authenticators.keys().map(String::as_str).collect();
     let limits = limit::declared(&document.limit, &names, &Place::root().key("limit")).into_limits();
-    let store = LimitsPlace::Process;
+    let store = if document.native.redis.is_some() { LimitsPlace::Redis } else { LimitsPlace::Process };
     limits.limits.iter().map(|limit| Bound::of(limit, platform, store)).collect()
 }

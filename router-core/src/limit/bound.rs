@@ -24,9 +24,9 @@ impl Bound {
     pub fn of(limit: &Limit, platform: PlatformName, store: LimitsPlace) -> Self {
         let quota = limit.quota.units;
         let (too_much, too_little) = match &limit.accuracy {
-            Accuracy::Exact => (format!("0 too many: {}", home(platform, store)), "0 too few".to_owned()),
+            Accuracy::Exact => (format!("0 too many, decided by {}", home(platform, store)), "0 too few".to_owned()),
             Accuracy::Leased(rules) => (
-                format!("0 too many: {} lends tokens", home(platform, store)),
+                format!("0 too many, with tokens lent by {}", home(platform, store)),
                 format!(
                     "at most {} too few for each instance that holds a lease, for up to {} ms after its last request",
                     rules.most, rules.ttl_ms
@@ -67,7 +67,7 @@ fn home(platform: PlatformName, store: LimitsPlace) -> &'static str {
         (PlatformName::Workers, _) => "a Durable Object",
         (PlatformName::Spin, _) => "Redis",
         (PlatformName::Native, LimitsPlace::Redis) => "Redis",
-        (PlatformName::Native | PlatformName::Memory, _) => "the process itself; several processes need `native.redis`",
+        (PlatformName::Native | PlatformName::Memory, _) => "the process itself (several need `native.redis`)",
     }
 }
 
