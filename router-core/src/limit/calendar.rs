@@ -105,9 +105,11 @@ impl Calendar {
     pub fn bounds(&self, now_ms: u64) -> [u64; 4] {
         let now_s = i64::try_from(now_ms.min(LAST_MS) / 1000).unwrap_or(0);
         let shown = self.index_shown(now_s);
+        let [before, start, end, after] = [shown - 1, shown, shown + 1, shown + 2].map(|index| self.start_s(index));
         // Clocks that were put back over midnight show the end of a day again, but its window is over.
-        let index = if self.start_s(shown + 1) <= now_s { shown + 1 } else { shown };
-        [index - 1, index, index + 1, index + 2].map(|index| self.start_s(index).max(0).unsigned_abs() * 1000)
+        let bounds =
+            if end <= now_s { [start, end, after, self.start_s(shown + 3)] } else { [before, start, end, after] };
+        bounds.map(|at_s| at_s.max(0).unsigned_abs() * 1000)
     }
 
     /// The nominal length of a window in seconds, which is what `w` says in `RateLimit-Policy`: the longest for months (31 days) and years

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::json;
 use sha2::Sha256;
 
+use super::rule::Rule;
 use super::tally::{Item, Progress};
 use super::verdict::{Standing, Verdict};
 use crate::authenticate::Consumer;
@@ -93,7 +94,7 @@ impl Event {
     /// As the body of a POST. `request_id` names it, so that an event that comes twice is counted once.
     #[must_use]
     pub fn body(self, item: &Item<'_>, consumer: Option<&Consumer>, request_id: &str, now_ms: u64) -> String {
-        let (kind, more) = match self {
+        let (kind, mut more) = match self {
             Self::Over(units) => ("quota.exceeded", json!({"over": units})),
             Self::Warning(percent) => ("quota.warning", json!({"percent": percent})),
         };
@@ -106,12 +107,13 @@ impl Event {
             "plan": consumer.and_then(|consumer| consumer.plan.as_ref()),
             "request_id": request_id,
         });
-        if let super::rule::Rule::FixedWindow(fixed) = &item.wanted.rule {
+        if let (Rule::FixedWindow(fixed), Some(more)) = (&item.wanted.rule, more.as_object_mut()) {
             let (start_ms, end_ms) = fixed.window(now_ms);
-            data["window"] = json!({"start": time::format(start_ms), "end": time::format(end_ms)});
+            let window = json!({"start": time::format(start_ms), "end": time::format(end_ms)});
+            more.insert("window".to_owned(), window);
         }
-        if let (Some(data), Some(more)) = (data.as_object_mut(), more.as_object()) {
-            data.extend(more.clone());
+        if let (Some(data), Some(more)) = (data.as_object_mut(), more.as_object_mut()) {
+            data.append(more);
             data.retain(|_, value| !value.is_null());
         }
         json!({"type": kind, "timestamp": time::format(now_ms), "data": data}).to_string()

@@ -5,6 +5,9 @@ mod parse;
 use super::DAY_S;
 use crate::time::{civil, day_number};
 
+/// Not the fifth such day of a month, which some have not, but its last.
+const LAST_WEEK: i64 = 5;
+
 /// One offset all year, or two that take turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Rule {
@@ -38,7 +41,7 @@ enum Day {
     Julian(i64),
     /// From 0 to 365, the 29th of February included.
     FromZero(i64),
-    /// The first to fourth such day of a month, or as the fifth its last. Months from 1, weekdays from 0 for Sunday.
+    /// The first to fourth such day of a month, or its last ([`LAST_WEEK`]). Months from 1, weekdays from 0 for Sunday.
     Weekday { month: i64, week: i64, weekday: i64 },
 }
 
@@ -69,8 +72,13 @@ impl Rule {
     /// The offset at `at_s`, in seconds since 1970.
     pub(super) fn offset_s(&self, at_s: i64) -> i64 {
         let Some(daylight) = self.daylight else { return self.standard_s };
-        // Of two at once the last counts: where there is daylight time all year, it ends when that of the next year begins.
-        let latest = self.changes(daylight, at_s).filter(|change| change.at_s <= at_s).max_by_key(|change| change.at_s);
+        let (year, month, day) = civil(at_s.div_euclid(DAY_S));
+        // A time of -167 to 167 hours puts a change into another year than its day; with an offset, up to eight days earlier.
+        let newest = if month == 12 && day >= 24 { year + 1 } else { year };
+        let latest = (year - 2..=newest).rev().find_map(|year| {
+            let changes = self.changes(daylight, year).into_iter();
+            changes.filter(|change| change.at_s <= at_s).max_by_key(|change| change.at_s)
+        });
         latest.map_or(self.standard_s, |change| change.offset_s)
     }
 
@@ -83,24 +91,23 @@ impl Rule {
         if self.offset_s(earliest) == ahead_s {
             return earliest;
         }
-        // Clocks are behind. Putting them forward in between shows it at once, and may skip it.
-        let put_forward = self
-            .changes(daylight, earliest)
+        if self.offset_s(latest) != ahead_s {
+            return latest;
+        }
+        // In between clocks are put forward, and from then on show it or what is later.
+        let (year, _, _) = civil(latest.div_euclid(DAY_S));
+        let put_forward = (year - 1..=year + 1)
+            .flat_map(|year| self.changes(daylight, year))
             .filter(|change| change.offset_s == ahead_s && (earliest..latest).contains(&change.at_s));
         put_forward.map(|change| change.at_s).min().unwrap_or(latest)
     }
 
-    /// The changes of the years around `at_s`, in which are the last before it and the first after it.
-    fn changes(&self, daylight: Daylight, at_s: i64) -> impl Iterator<Item = Change> {
-        let standard_s = self.standard_s;
-        let (year, _, _) = civil(at_s.div_euclid(DAY_S));
-        // A time of -167 to 167 hours puts a change into another year than its day.
-        (year - 2..=year + 1).flat_map(move |year| {
-            [
-                Change { at_s: daylight.begins.shown_s(year) - standard_s, offset_s: daylight.offset_s },
-                Change { at_s: daylight.ends.shown_s(year) - daylight.offset_s, offset_s: standard_s },
-            ]
-        })
+    /// The changes of a year.
+    fn changes(&self, daylight: Daylight, year: i64) -> [Change; 2] {
+        [
+            Change { at_s: daylight.begins.shown_s(year) - self.standard_s, offset_s: daylight.offset_s },
+            Change { at_s: daylight.ends.shown_s(year) - daylight.offset_s, offset_s: self.standard_s },
+        ]
     }
 }
 
@@ -118,12 +125,14 @@ impl Day {
             Self::Julian(day) if day < 60 => day_number(year, 1, 1) + day - 1,
             Self::Julian(day) => day_number(year, 3, 1) + day - 60,
             Self::FromZero(day) => day_number(year, 1, 1) + day,
+            // 1970 began on a Thursday, which is 4.
+            Self::Weekday { month, week: LAST_WEEK, weekday } => {
+                let last = if month == 12 { day_number(year + 1, 1, 1) } else { day_number(year, month + 1, 1) } - 1;
+                last - (last + 4 - weekday).rem_euclid(7)
+            }
             Self::Weekday { month, week, weekday } => {
                 let first = day_number(year, month, 1);
-                let next = if month == 12 { day_number(year + 1, 1, 1) } else { day_number(year, month + 1, 1) };
-                // 1970 began on a Thursday, which is 4.
-                let day = first + (weekday - first - 4).rem_euclid(7) + (week - 1) * 7;
-                if day < next { day } else { day - 7 }
+                first + (weekday - first - 4).rem_euclid(7) + (week - 1) * 7
             }
         }
     }
@@ -182,8 +191,11 @@ mod tests {
         // 167 hours before the first of January, and after the last of December.
         assert_eq!(offset_h("AAA0BBB,J1/-167,J100", "2026-12-25T00:59:59Z"), 0);
         assert_eq!(offset_h("AAA0BBB,J1/-167,J100", "2026-12-25T01:00:00Z"), 1);
+        assert_eq!(offset_h("AAA-14BBB,J1/-167,J100", "2026-12-24T11:00:00Z"), 15);
         assert_eq!(offset_h("AAA0BBB,J364/167,J365/167", "2026-01-05T22:59:59Z"), 0);
         assert_eq!(offset_h("AAA0BBB,J364/167,J365/167", "2026-01-05T23:00:00Z"), 1);
         assert_eq!(offset_h("AAA0BBB,J364/167,J365/167", "2026-01-06T22:00:00Z"), 0);
+        // Since the begin of 2025, for what is of the days of that year comes later still.
+        assert_eq!(offset_h("AAA0BBB,J365/167,J364/167", "2026-01-05T00:00:00Z"), 1);
     }
 }
