@@ -35,7 +35,7 @@ pub(crate) const LIMIT: Script = Script {
         include_str!("limit/held.lua"),
         include_str!("limit/decide.lua"),
     ),
-    sha1: "416c051e2a737a55c81e26f15ccafe4f37922523",
+    sha1: "c29ab61e6b58fba2c14a4764a2dfa50565113115",
 };
 
 /// A call of a script.

@@ -95,8 +95,7 @@ fn bounds(document: &raw::Document, asked: &Check) -> Vec<Exactness> {
     for platform in platforms(asked).filter(able) {
         for bound in limit_bounds(document, platform.name()) {
             let same = |known: &&mut Exactness| {
-                (&known.limit, &known.too_much, &known.too_little)
-                    == (&bound.limit, &bound.too_much, &bound.too_little)
+                (&known.limit, &known.too_much, &known.too_little) == (&bound.limit, &bound.too_much, &bound.too_little)
             };
             match all.iter_mut().find(same) {
                 Some(known) => known.platforms.push(platform.name().as_str()),

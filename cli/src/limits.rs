@@ -56,7 +56,13 @@ fn text(told: &Value) -> String {
             "reset; an instance that refused this key goes on for up to 10 s, and leases that are out stay out until they end"
         );
     }
-    let _ = writeln!(out, "{}: {} of {} left", told["limit"].as_str().unwrap_or_default(), number("remaining"), number("quota"));
+    let _ = writeln!(
+        out,
+        "{}: {} of {} left",
+        told["limit"].as_str().unwrap_or_default(),
+        number("remaining"),
+        number("quota")
+    );
     if number("next_ms") > 0 {
         let _ = writeln!(out, "one more in {} ms, all in {} ms", number("next_ms"), number("full_ms"));
     }

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use router_core::authenticate::{api_key, introspection, jwt, key_set};
+use router_core::limit;
 use router_core::limit::metrics::{Metrics, StoreEvent};
 use router_core::limit::tally::Item;
-use router_core::limit;
 
 /// The memory of an instance. A borrow never lives across an `.await`.
 #[derive(Debug, Default)]

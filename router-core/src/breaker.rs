@@ -67,7 +67,8 @@ impl Breaker {
         self.failures = self.failures.saturating_add(1);
         // Questions that were under way when it opened tell nothing new.
         if self.failures >= self.resting.failures && now >= self.open_until {
-            self.open_until = after(now, self.resting.shortest.saturating_mul(1 << self.openings.min(8)).min(self.resting.longest));
+            self.open_until =
+                after(now, self.resting.shortest.saturating_mul(1 << self.openings.min(8)).min(self.resting.longest));
             self.openings = self.openings.saturating_add(1);
             self.trial_until = 0;
         }

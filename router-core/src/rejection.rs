@@ -241,12 +241,9 @@ impl Rejection {
                 "Temporarily reduced capacity",
                 "The service can take fewer requests than usual for a while.".into(),
             ),
-            Self::LimitExceeded(exceeded) => (
-                StatusCode::TOO_MANY_REQUESTS,
-                "quota-exceeded",
-                "Quota exceeded",
-                exceeded.sentence(),
-            ),
+            Self::LimitExceeded(exceeded) => {
+                (StatusCode::TOO_MANY_REQUESTS, "quota-exceeded", "Quota exceeded", exceeded.sentence())
+            }
             Self::LimitKeyMissing { part } => (
                 StatusCode::BAD_REQUEST,
                 "limit-key-missing",

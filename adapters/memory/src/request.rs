@@ -117,7 +117,12 @@ impl Incoming {
             return Err(Box::new(Unreadable { head, rejection: Rejection::Malformed(Malformed::Head) }));
         }
         let inbound = head.headers.clone();
-        let transport = Transport { peer: self.peer, host_optional: self.http10, certificate: self.certificate, country: self.country };
+        let transport = Transport {
+            peer: self.peer,
+            host_optional: self.http10,
+            certificate: self.certificate,
+            country: self.country,
+        };
         Ok(Request { head, transport, body: self.body, inbound })
     }
 }

@@ -135,7 +135,8 @@ fn a_lease_is_asked_for_once_and_used_many_times() {
 
 #[test]
 fn a_store_that_fails_has_the_outcome_that_the_limit_declares() {
-    for (on_error, expected) in [("local", vec![200, 200, 429]), ("allow", vec![200, 200, 200]), ("deny", vec![503; 3])] {
+    for (on_error, expected) in [("local", vec![200, 200, 429]), ("allow", vec![200, 200, 200]), ("deny", vec![503; 3])]
+    {
         let memory = Memory::default();
         memory.ledger().fail(Some(AtomicFailure::Failed("gone".into())));
         let limit = json!({"quota": 2, "window": "60s", "key": [], "on_error": on_error});
@@ -280,7 +281,10 @@ fn what_is_over_a_metered_quota_goes_on_and_is_told_signed() {
     assert_eq!(statuses(&memory, &current, 5), [200; 5]);
     let seen = memory.script().take_seen();
     let events: Vec<Value> = seen.iter().map(|seen| serde_json::from_slice(&seen.body).unwrap()).collect();
-    assert_eq!(events.iter().map(|event| event["type"].as_str().unwrap()).collect::<Vec<_>>(), ["quota.warning", "quota.exceeded"]);
+    assert_eq!(
+        events.iter().map(|event| event["type"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["quota.warning", "quota.exceeded"]
+    );
     assert_eq!((&events[0]["data"]["percent"], &events[1]["data"]["over"]), (&json!(50), &json!(1)));
     for seen in &seen {
         assert!(is_signed(seen), "{seen:?}");

@@ -45,18 +45,15 @@ function log.wait_for(rule, taken, units, now)
     return nil
   end
   local room = rule.quota - units
-  local first = live(rule, taken, now)
-  local used = used_from(taken, first)
-  if used <= room then
-    return 0
-  end
-  for index = first, #taken, 2 do
-    used = without(used, taken[index + 1])
-    if used <= room then
+  -- The youngest that there is no room for beside those after it: when it is no longer live, what is left fits.
+  local later = 0
+  for index = #taken - 1, live(rule, taken, now), -2 do
+    later = later + taken[index + 1]
+    if later > room then
       return until_free(rule, taken[index], now)
     end
   end
-  return nil
+  return 0
 end
 
 function log.take(rule, taken, units, now)

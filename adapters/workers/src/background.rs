@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -30,14 +31,20 @@ impl Workers {
     pub(crate) fn carry<T: 'static>(&self, work: impl Future<Output = T> + 'static) -> Carried<T> {
         let result = Rc::new(Cell::new(None));
         let kept = Rc::clone(&result);
-        // A panic rejects the promise, which the host logs. Nothing half-done can be seen: what requests share is replaced whole.
-        let promise = future_to_promise(AssertUnwindSafe(async move {
+        let promise = self.promise(Box::pin(async move {
             kept.set(Some(work.await));
             Ok(JsValue::UNDEFINED)
         }));
+        Carried { promise, result }
+    }
+
+    /// The promise of work, which the host carries on should the client leave. What is boxed is compiled once.
+    pub(crate) fn promise(&self, work: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>) -> Promise {
+        // A panic rejects the promise, which the host logs. Nothing half-done can be seen: what requests share is replaced whole.
+        let promise = future_to_promise(AssertUnwindSafe(work));
         // Best effort: a host that does not wait lets the work run as long as the request does.
         self.context().wait_until(&promise).ok();
-        Carried { promise, result }
+        promise
     }
 }
 

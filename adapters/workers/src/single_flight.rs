@@ -3,13 +3,10 @@
 //! What they share is a promise of plain bytes, kept by `host.js`: no Rust waker ever leads from one request to another. The work belongs to the
 //! request that began it, which the host keeps for it after its answer and after its client has left.
 
-use std::panic::AssertUnwindSafe;
-
 use bytes::Bytes;
 use edge::platform::SingleFlight;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::future_to_promise;
 
 use crate::js;
 use crate::platform::Workers;
@@ -18,13 +15,11 @@ impl SingleFlight for Workers {
     async fn single_flight(&self, key: &str, work: impl Future<Output = Bytes> + 'static) -> Option<Bytes> {
         if !js::is_under_way(key) {
             // A panic rejects the promise, and whoever waits gets nothing.
-            let promise = future_to_promise(AssertUnwindSafe(async move {
+            let promise = self.promise(Box::pin(async move {
                 let result = work.await;
                 Ok(Uint8Array::from(result.as_ref()).into())
             }));
             js::take_off(key, &promise);
-            // A host that does not wait lets the work run as long as the request does.
-            self.context().wait_until(&promise).ok();
         }
         let landed = js::land(key).await.ok()?;
         landed.dyn_ref::<Uint8Array>().map(|bytes| Bytes::from(bytes.to_vec()))

@@ -33,5 +33,8 @@ fn described(limit: &Limit) -> String {
         Accuracy::Binding(_) => "binding",
     };
     let mode = if limit.mode == Mode::Shadow { "; only recorded (mode: shadow)" } else { "" };
-    format!("`{}`: {}{window} {algorithm} for {whose}, {accuracy}; counts are not asked here{mode}", limit.name, quota.units)
+    format!(
+        "`{}`: {}{window} {algorithm} for {whose}, {accuracy}; counts are not asked here{mode}",
+        limit.name, quota.units
+    )
 }

@@ -6,9 +6,9 @@
 mod account;
 mod asking;
 mod authenticate;
-mod limit;
 mod candidates;
 mod json;
+mod limit;
 mod text;
 mod walk;
 

@@ -135,7 +135,10 @@ mod tests {
         assert_eq!(plain.to_string(), "redis://cache.example.com:6379/0");
         assert_eq!((plain.user, plain.password), (None, None));
         let full = RedisAddress::parse("REDISS://gate+way:p%40ss%2Fw:rd+@[::1]:6380/15").unwrap();
-        assert_eq!((full.transport, full.host.as_str(), full.port, full.database), (RedisTransport::Tls, "::1", 6380, 15));
+        assert_eq!(
+            (full.transport, full.host.as_str(), full.port, full.database),
+            (RedisTransport::Tls, "::1", 6380, 15)
+        );
         assert_eq!((full.user.as_deref(), full.password.as_deref()), (Some("gate+way"), Some("p@ss/w:rd+")));
         let password_only = RedisAddress::parse("redis://:secret@10.0.0.1/").unwrap();
         assert_eq!((password_only.user, password_only.password.as_deref()), (None, Some("secret")));

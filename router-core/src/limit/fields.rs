@@ -58,7 +58,8 @@ pub fn fields(rules: &Fields, items: &[Item<'_>], draw: u16) -> Told {
             limit(&mut limits, rules, item, verdict, standing, draw);
             let quota = item.wanted.quota.units;
             let times = |one: u64, other: u64| u128::from(one) * u128::from(other);
-            let tighter = |(other, left): (u64, Standing)| times(standing.remaining, other) < times(left.remaining, quota);
+            let tighter =
+                |(other, left): (u64, Standing)| times(standing.remaining, other) < times(left.remaining, quota);
             if tightest.is_none_or(tighter) {
                 tightest = Some((quota, standing));
             }

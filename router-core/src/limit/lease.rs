@@ -97,7 +97,14 @@ impl Leases {
     }
 
     /// Takes in what the owner granted to who asked at `asked_ms`, and takes `cost` tokens of it at once.
-    pub fn granted(&mut self, key: LocalKey, said: &Said, cost: u64, ttl_ms: u64, asked_ms: u64) -> (LeaseName, Standing) {
+    pub fn granted(
+        &mut self,
+        key: LocalKey,
+        said: &Said,
+        cost: u64,
+        ttl_ms: u64,
+        asked_ms: u64,
+    ) -> (LeaseName, Standing) {
         let holder = self.holders.entry(key, Holder::default);
         holder.standing = said.standing;
         let lease = Lease {

@@ -200,9 +200,7 @@ where
     let room = algorithm.remaining(&state, now_ms).saturating_sub(elsewhere);
     let (verdict, next) = match (wait, on_over) {
         (Some(0), _) => (Verdict::Admitted { delay_ms: 0 }, algorithm.take(state, cost, now_ms)),
-        (_, OnOver::Meter) => {
-            (Verdict::Over { units: cost.saturating_sub(room) }, algorithm.take(state, cost, now_ms))
-        }
+        (_, OnOver::Meter) => (Verdict::Over { units: cost.saturating_sub(room) }, algorithm.take(state, cost, now_ms)),
         (wait, OnOver::Refuse) => {
             // What others took comes back when all of the window does.
             let all = || algorithm.wait_for(&state, cost, now_ms).map(|_| algorithm.full_ms(&state, now_ms).max(1));

@@ -118,10 +118,8 @@ impl Metrics {
                 ("undecided", verdicts.undecided),
             ] {
                 // Writing to a text cannot fail.
-                let _ = writeln!(
-                    text,
-                    "tidegate_limit_decisions_total{{limit=\"{name}\",verdict=\"{verdict}\"}} {count}"
-                );
+                let _ =
+                    writeln!(text, "tidegate_limit_decisions_total{{limit=\"{name}\",verdict=\"{verdict}\"}} {count}");
             }
         }
         text.push_str("# HELP tidegate_limit_store_total How asking the store of counts went.\n# TYPE tidegate_limit_store_total counter\n");

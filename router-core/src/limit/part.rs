@@ -115,7 +115,8 @@ fn address_text(address: IpAddr) -> String {
 fn field<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Cow<'h, [u8]>> {
     let mut lines = headers.get_all(name).iter().map(http::HeaderValue::as_bytes);
     let first = lines.next()?;
-    let joined = lines.fold(Cow::Borrowed(first), |joined, line| Cow::Owned([&joined, b", ".as_slice(), line].concat()));
+    let joined =
+        lines.fold(Cow::Borrowed(first), |joined, line| Cow::Owned([&joined, b", ".as_slice(), line].concat()));
     Some(joined).filter(|value| !value.is_empty())
 }
 

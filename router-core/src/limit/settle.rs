@@ -69,12 +69,7 @@ pub fn is_open(item: &Item<'_>) -> bool {
 
 /// Settles a limit: in the instance's own count at once, and what is to be told where the count lives.
 #[must_use]
-pub fn settle(
-    memory: &mut Memory,
-    item: &Item<'_>,
-    answered: &Answered<'_>,
-    now: Now,
-) -> Option<(String, Ask)> {
+pub fn settle(memory: &mut Memory, item: &Item<'_>, answered: &Answered<'_>, now: Now) -> Option<(String, Ask)> {
     let limit = item.limit();
     let (rule, local, cost) = (&item.wanted.rule, item.wanted.local, item.wanted.cost);
     let told = |operation| Some((item.store_key(), Ask { rule: *rule, operation }));

@@ -209,7 +209,9 @@ mod tests {
         let partition = Partition::default().hash();
         let mut store = BTreeMap::new();
         // All of them in one slot.
-        let mut all: Vec<_> = (0..5).map(|number| Neighbours::new(&Seed([0, number, 0, 0, 0, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9]))).collect();
+        let mut all: Vec<_> = (0..5)
+            .map(|number| Neighbours::new(&Seed([0, number, 0, 0, 0, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9])))
+            .collect();
         for (index, one) in all.iter_mut().enumerate() {
             one.took(partition, 7, &rule(1000), index as u64 + 1, 1000);
         }

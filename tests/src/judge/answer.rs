@@ -105,7 +105,8 @@ fn problem(code: &str, answer: &Answer, wrong: &mut Vec<Mismatch>) {
         "instance": format!("urn:tidegate:request:{}", String::from_utf8_lossy(&id)),
     });
     json("the JSON body", &expected, &answer.body, wrong);
-    let violated = serde_json::from_slice(&answer.body).map_or(Value::Null, |body: Value| body["violated-policies"].clone());
+    let violated =
+        serde_json::from_slice(&answer.body).map_or(Value::Null, |body: Value| body["violated-policies"].clone());
     let names = violated.as_array().is_some_and(|names| !names.is_empty() && names.iter().all(Value::is_string));
     if names != of_limits {
         let expected = if of_limits { "the names of limits" } else { "absent" };

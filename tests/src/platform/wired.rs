@@ -127,7 +127,10 @@ fn enough(step: &Step, client: &Client, seen: &[Seen]) -> bool {
     let expected = step.upstream.as_slice();
     let late = client.leaves.is_some()
         || expected.iter().any(|upstream| {
-            upstream.later || upstream.fails.is_some() || upstream.sees.cut_off == Some(true) || upstream.answers.websocket.is_some()
+            upstream.later
+                || upstream.fails.is_some()
+                || upstream.sees.cut_off == Some(true)
+                || upstream.answers.websocket.is_some()
         });
     if !late || step.until.is_some() {
         return true;

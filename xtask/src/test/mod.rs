@@ -32,6 +32,11 @@ pub(crate) fn take(steps: &mut Steps) -> Option<Tools> {
     steps.take("unit tests of the Spin host", || {
         count(&mut nextest(&tools, &["--package", "spin-host", "--cargo-profile", "spin-host"])?)
     });
+    steps.take("unit tests on Redis", || {
+        let server = tools.redis_server.as_ref().map_err(Clone::clone)?;
+        let only = ["--package", "tidegate-native", "--lib", "--run-ignored", "only", "-E", "test(/^atomic::redis::/)"];
+        count(nextest(&tools, &only)?.env("TIDEGATE_REDIS_SERVER", server))
+    });
     steps.take("doc tests", || {
         let not_here = [WASM_ONLY[0], WASM_ONLY[1], "spin-host"];
         count(process::cargo(&["test", "--doc", "--workspace", "--no-fail-fast"]).args(excluding(&not_here)))

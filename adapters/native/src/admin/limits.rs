@@ -29,7 +29,8 @@ pub(super) async fn answer<B>(platform: &Native, name: &str, request: &Request<B
         _ => return Err((StatusCode::METHOD_NOT_ALLOWED, "expected GET or DELETE".into())),
     };
     if !is_operator(request) {
-        let why = format!("expected `{OPERATOR}: 1`, an address in `Host` and no `Origin`: `tidegate limits` sends them so");
+        let why =
+            format!("expected `{OPERATOR}: 1`, an address in `Host` and no `Origin`: `tidegate limits` sends them so");
         return Err((StatusCode::FORBIDDEN, why));
     }
     let loaded = platform.thread.loaded.load_full();
@@ -45,7 +46,10 @@ pub(super) async fn answer<B>(platform: &Native, name: &str, request: &Request<B
     let query = form(request.uri().query().unwrap_or_default());
     let plan = query.iter().find(|(name, _)| name == "plan").map(|(_, plan)| plan.as_str());
     let Some(quota) = limit.quota(plan) else {
-        return Err((StatusCode::CONFLICT, format!("`{name}` does not hold for the plan `{}`", plan.unwrap_or_default())));
+        return Err((
+            StatusCode::CONFLICT,
+            format!("`{name}` does not hold for the plan `{}`", plan.unwrap_or_default()),
+        ));
     };
     let partition = partition(limit, &query)?;
     let rule = quota.rule(platform.unix_ms()).map_err(|why| (StatusCode::INTERNAL_SERVER_ERROR, why.to_string()))?;
@@ -106,5 +110,8 @@ fn form(query: &str) -> Vec<(String, String)> {
         String::from_utf8_lossy(&bytes).into_owned()
     };
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(name, value)| (decoded(name), decoded(value))).collect()
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (decoded(name), decoded(value)))
+        .collect()
 }

@@ -15,7 +15,8 @@ pub(super) fn steps() -> Vec<Step> {
     let table = include_str!("../../../../tests/platform-traits/counts.json");
     let steps: Vec<Value> = serde_json::from_str(table).unwrap();
     let step = |expected: Value| {
-        let numbers: Vec<u64> = expected["ask"].as_array().unwrap().iter().map(|number| number.as_u64().unwrap()).collect();
+        let numbers: Vec<u64> =
+            expected["ask"].as_array().unwrap().iter().map(|number| number.as_u64().unwrap()).collect();
         Step { key: expected["key"].as_str().unwrap().into(), ask: Ask::from_numbers(&numbers).unwrap(), expected }
     };
     steps.into_iter().map(step).collect()

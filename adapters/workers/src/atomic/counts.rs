@@ -8,7 +8,6 @@
 //! The host lets all this go on should the client leave meanwhile. Else whoever asks and hangs up, refused by a limit of his own, could use up one that
 //! he shares with others.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use edge::platform::{AtomicFailure, Clock};
@@ -57,21 +56,22 @@ async fn count_apart(
 ) -> Result<Vec<Said>, AtomicFailure> {
     let began = platform.monotonic();
     let calls: Vec<Asked> = shares.iter().map(|share| objects.count(share, patience)).collect();
-    let (mut all, mut undoing, mut failure) = (BTreeMap::new(), Vec::new(), None);
+    let mut all: Vec<Option<Said>> = vec![None; shares.iter().map(Share::len).sum()];
+    let (mut undoing, mut failure) = (Vec::new(), None);
     for (share, call) in shares.iter().zip(calls) {
         match said(call, share).await {
             Ok(said) => {
                 undoing.extend(share.undoing(&said));
-                all.extend(share.placed(said));
+                each(&mut all, share, said, |known, said| *known = Some(said));
             }
             Err(why) => failure = failure.or(Some(why)),
         }
     }
-    if failure.is_none() && all.values().all(|said| said.verdict.admits()) {
-        return Ok(all.into_values().collect());
+    if failure.is_none() && all.iter().flatten().all(|said| said.verdict.admits()) {
+        return Ok(all.into_iter().flatten().collect());
     }
     for place in undoing.iter().flat_map(Share::places) {
-        if let Some(said) = all.get_mut(&place) {
+        if let Some(Some(said)) = all.get_mut(place) {
             (said.granted, said.until_ms) = (0, 0);
         }
     }
@@ -80,20 +80,33 @@ async fn count_apart(
         return Err(failure);
     }
     let left = patience.saturating_sub(platform.monotonic().saturating_sub(began));
-    for (place, undone) in undone.within(left).await.unwrap_or_default() {
-        if let Some(said) = all.get_mut(&place) {
-            (said.standing, said.now_ms) = (undone.standing, undone.now_ms);
-        }
+    for (share, said) in undone.within(left).await.unwrap_or_default() {
+        each(&mut all, &share, said, |known, undone| {
+            if let Some(known) = known {
+                (known.standing, known.now_ms) = (undone.standing, undone.now_ms);
+            }
+        });
     }
-    Ok(all.into_values().collect())
+    Ok(all.into_iter().flatten().collect())
 }
 
 /// Gives back. Who asked may not wait for it, so it has a patience of its own.
-async fn undo(objects: Objects, undoing: Vec<Share>) -> Vec<(usize, Said)> {
+async fn undo(objects: Objects, undoing: Vec<Share>) -> Vec<(Share, Vec<Said>)> {
     let calls: Vec<Asked> = undoing.iter().map(|share| objects.count(share, PATIENCE)).collect();
     let mut undone = Vec::new();
-    for (share, call) in undoing.iter().zip(calls) {
-        undone.extend(said(call, share).await.map(|said| share.placed(said)).into_iter().flatten());
+    for (share, call) in undoing.into_iter().zip(calls) {
+        if let Ok(said) = said(call, &share).await {
+            undone.push((share, said));
+        }
     }
     undone
+}
+
+/// Notes each answer of an object at its place.
+fn each(all: &mut [Option<Said>], share: &Share, said: Vec<Said>, note: impl Fn(&mut Option<Said>, Said)) {
+    for (place, said) in share.places().zip(said) {
+        if let Some(known) = all.get_mut(place) {
+            note(known, said);
+        }
+    }
 }

@@ -1,7 +1,5 @@
 //! Which object is asked for which counts, and what undoes what they took.
 
-use std::collections::BTreeMap;
-
 use router_core::limit::owner::{Ask, Operation, Said, Settlement};
 use router_core::limit::rule::Rule;
 
@@ -17,13 +15,19 @@ pub(super) struct Share {
 
 /// The questions by the object that they fall to.
 pub(super) fn part(asked: &[(String, Ask)]) -> Vec<Share> {
-    let mut shares = BTreeMap::new();
+    let mut shares: Vec<Share> = Vec::new();
     for (place, (key, ask)) in asked.iter().enumerate() {
         let object = object_of(partition(key));
-        let share: &mut Share = shares.entry(object).or_insert_with(|| Share::none(object));
-        share.push(place, key, *ask);
+        match shares.iter_mut().find(|share| share.object == object) {
+            Some(share) => share.push(place, key, *ask),
+            None => {
+                let mut share = Share::none(object);
+                share.push(place, key, *ask);
+                shares.push(share);
+            }
+        }
     }
-    shares.into_values().collect()
+    shares
 }
 
 /// The part of a key by which its object is found: the last. Limits that count by the same thing meet in one object, and are decided on in one go.
@@ -56,11 +60,7 @@ impl Share {
         self.asked.len()
     }
 
-    /// Where these answers belong.
-    pub(super) fn placed(&self, said: Vec<Said>) -> impl Iterator<Item = (usize, Said)> + '_ {
-        self.places().zip(said)
-    }
-
+    /// The places of the questions among all.
     pub(super) fn places(&self) -> impl Iterator<Item = usize> + '_ {
         self.places.iter().copied()
     }

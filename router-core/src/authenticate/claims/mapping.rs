@@ -30,7 +30,17 @@ impl Mapping {
         let plan = self.plan.as_ref().and_then(|path| path.find(&claims)).and_then(Value::as_str);
         let plan = plan.filter(|plan| is_name(plan)).map(str::to_owned);
         let authenticator = authenticator.to_owned();
-        Some(Consumer { id, authenticator, issuer: None, scopes, roles, plan, claims, credential: None, expires_ms: None })
+        Some(Consumer {
+            id,
+            authenticator,
+            issuer: None,
+            scopes,
+            roles,
+            plan,
+            claims,
+            credential: None,
+            expires_ms: None,
+        })
     }
 }
 

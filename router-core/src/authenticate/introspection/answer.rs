@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::{MAX_ANSWER, Rules};
 use crate::authenticate::claims::{are_bounded, date_ms, is_for};
-use crate::elapsed::after;
 use crate::authenticate::jose::strict_json;
 use crate::authenticate::{Consumer, Refusal};
+use crate::elapsed::after;
 
 /// How far the issuer's clock may be from the gateway's. The issuer itself has found the token active, so that this only catches what it overlooks.
 pub const LEEWAY: Duration = Duration::from_secs(30);

@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::stored::{Marks, Stored};
 use super::{Cause, Decision, Question};
-use crate::elapsed::{Elapsed, Moment, after};
 use crate::authenticate::jose::{Key, KeyList};
+use crate::elapsed::{Elapsed, Moment, after};
 use crate::recent::Recent;
 
 /// For how long keys are used that are no longer fresh while their server cannot be asked.

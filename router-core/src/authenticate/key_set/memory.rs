@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 use super::Remote;
 use super::cached::{Cached, STALE};
 use super::lifetime::LONGEST;
-use crate::elapsed::Moment;
 use crate::authenticate::jose::{Algorithm, Key};
+use crate::elapsed::Moment;
 use crate::recent::Recent;
 
 /// How many key sets are remembered: more than there are issuers in a configuration, as a rule. They come from the configuration, never from a request.

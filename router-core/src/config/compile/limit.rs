@@ -39,12 +39,7 @@ pub(in crate::config) fn declared(raw: &raw::Limits, authenticators: &[&str], pa
     limits(raw, authenticators, path, &mut Context::default())
 }
 
-pub(super) fn limits(
-    raw: &raw::Limits,
-    authenticators: &[&str],
-    path: &Place<'_>,
-    context: &mut Context,
-) -> Declared {
+pub(super) fn limits(raw: &raw::Limits, authenticators: &[&str], path: &Place<'_>, context: &mut Context) -> Declared {
     let brownout = brownout(raw, &path.key("brownout"), context);
     plans(raw, &path.key("plans"), context);
     let mut limits = BTreeMap::new();

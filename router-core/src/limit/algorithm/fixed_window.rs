@@ -76,11 +76,7 @@ impl FixedWindow {
     /// What is taken in the window of `now_ms`, and when that ends.
     fn at(&self, window: Window, now_ms: u64) -> (Window, u64) {
         let (start_ms, end_ms) = self.window(now_ms.max(window.start_ms));
-        if window.start_ms == start_ms {
-            (window, end_ms)
-        } else {
-            (Window { start_ms, used: 0 }, end_ms)
-        }
+        if window.start_ms == start_ms { (window, end_ms) } else { (Window { start_ms, used: 0 }, end_ms) }
     }
 }
 

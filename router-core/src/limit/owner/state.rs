@@ -116,9 +116,7 @@ fn read(text: &str, rule: &Rule) -> Option<State> {
             Count::Windows(Windows { start_ms: *start_ms, current: *current, previous: *previous })
         }
         (Rule::SlidingLog(_), taken) => Count::Log(Log { taken: pairs(taken).collect() }),
-        (Rule::Concurrency(_), [last, held @ ..]) => {
-            Count::Slots(Slots { last: *last, held: pairs(held).collect() })
-        }
+        (Rule::Concurrency(_), [last, held @ ..]) => Count::Slots(Slots { last: *last, held: pairs(held).collect() }),
         _ => return None,
     };
     Some(State { count, held: Held::from_pairs(pairs(leases)) })

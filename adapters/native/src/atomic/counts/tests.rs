@@ -40,8 +40,11 @@ fn counts_stand_as_the_table_says() {
 
 #[test]
 fn of_a_thousand_charges_by_eight_threads_exactly_the_quota_is_admitted() {
-    let rules =
-        [window(300), Rule::Meter(Meter::new(300, HOUR, 300).unwrap()), Rule::SlidingLog(SlidingLog::new(300, HOUR).unwrap())];
+    let rules = [
+        window(300),
+        Rule::Meter(Meter::new(300, HOUR, 300).unwrap()),
+        Rule::SlidingLog(SlidingLog::new(300, HOUR).unwrap()),
+    ];
     for rule in rules {
         let (counts, start) = (Counts::default(), Barrier::new(8));
         let admitted: usize = std::thread::scope(|scope| {

@@ -91,7 +91,11 @@ impl Program {
     fn yielding(wanted: Type, text: &str, scope: &Scope<'_>, other: impl Fn(&str) -> String) -> Checked<Self> {
         let tree = parse::parse(text)?;
         let (root, kind) = resolve::Resolver::new(scope).resolve(&tree)?;
-        if kind.may_be(wanted) { Ok(Self { root }) } else { Err(InvalidCondition::new(tree.span.clone(), other(kind.name()))) }
+        if kind.may_be(wanted) {
+            Ok(Self { root })
+        } else {
+            Err(InvalidCondition::new(tree.span.clone(), other(kind.name())))
+        }
     }
 
     /// Its value.

@@ -97,7 +97,8 @@ fn counting(
         }
         raw::Algorithm::FixedWindow => {
             if quota == 0 || quota > LARGEST_QUOTA {
-                let invalid = if quota == 0 { InvalidQuota::Zero } else { InvalidQuota::TooLarge { most: LARGEST_QUOTA } };
+                let invalid =
+                    if quota == 0 { InvalidQuota::Zero } else { InvalidQuota::TooLarge { most: LARGEST_QUOTA } };
                 context.error("quota", at.quota, invalid.to_string());
                 return None;
             }

@@ -15,7 +15,8 @@ pub(super) fn reporting(raw: &raw::Usage, path: &Place<'_>, context: &mut Contex
     let text = raw.secret.strip_prefix("whsec_").unwrap_or(&raw.secret);
     let secret = base64::decode_standard(text).filter(|secret| secret.len() >= SHORTEST_SECRET);
     if secret.is_none() {
-        let message = format!("expected at least {SHORTEST_SECRET} bytes in base64, with or without `whsec_` before it");
+        let message =
+            format!("expected at least {SHORTEST_SECRET} bytes in base64, with or without `whsec_` before it");
         context.error("usage-secret", path.key("secret"), message);
     }
     Some(Reporting::new(endpoint?, secret?))

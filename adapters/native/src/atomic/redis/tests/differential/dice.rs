@@ -2,7 +2,7 @@
 
 use router_core::limit::Rule;
 use router_core::limit::algorithm::{
-    Concurrency, FixedWindow, LARGEST, LONGEST_WINDOW_MS, LeakyBucket, Meter, SlidingLog, SlidingWindow,
+    Concurrency, FixedWindow, LARGEST, LARGEST_LISTED, LONGEST_WINDOW_MS, LeakyBucket, Meter, SlidingLog, SlidingWindow,
 };
 use router_core::limit::owner::{OnOver, Operation, Said, Settlement};
 
@@ -15,9 +15,15 @@ pub(super) struct Known {
     leases: Vec<(u64, u64)>,
     slots: Vec<u64>,
     moments: Vec<u64>,
+    lends: bool,
 }
 
 impl Known {
+    /// Nothing yet. `lends`: whether most questions are for leases, so that there are many.
+    pub(super) fn of(lends: bool) -> Self {
+        Self { lends, ..Self::default() }
+    }
+
     pub(super) fn learn(&mut self, said: &Said) {
         self.moments.push(said.now_ms);
         match (said.granted, said.until_ms) {
@@ -106,7 +112,8 @@ impl Dice {
     }
 
     pub(super) fn operation(&mut self, known: &Known) -> Operation {
-        match self.below(32) {
+        let lends = known.lends && self.below(4) > 0;
+        match if lends { 12 } else { self.below(32) } {
             0..12 => Operation::Charge {
                 cost: self.units(),
                 on_over: self.of(&[OnOver::Refuse, OnOver::Refuse, OnOver::Meter]),
@@ -114,7 +121,11 @@ impl Dice {
             12..18 => Operation::Lease {
                 cost: self.units(),
                 want: self.units(),
-                ttl_ms: if self.below(16) == 0 { self.sized(LARGEST) } else { self.of(&[0, 1, 3, 1000, 10_000]) },
+                ttl_ms: match self.below(16) {
+                    0 => self.sized(LARGEST),
+                    1..8 => self.below(100_000),
+                    _ => self.of(&[0, 1, 3, 1000, 10_000]),
+                },
                 share: self.of(&[0, 1, 2, 8]),
                 settle: self.settlement(known),
             },
@@ -145,6 +156,14 @@ impl Dice {
         if self.below(8) == 0 || known.is_empty() { self.sized(LARGEST) } else { self.of(known) }
     }
 
+    /// A log that is about as long as they get.
+    pub(super) fn long_log(&mut self, now_ms: u64) -> String {
+        let entries = LARGEST_LISTED + 2 - self.below(4);
+        let ago = |index| now_ms.saturating_sub(entries - index);
+        let entries: Vec<String> = (0..entries).map(|index| format!("{} {}", ago(index), self.below(3))).collect();
+        format!("5 0 0 {}", entries.join(" "))
+    }
+
     /// What nobody wrote, made of what somebody did.
     pub(super) fn spoilt(&mut self, text: &str) -> String {
         let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
@@ -154,7 +173,8 @@ impl Dice {
             1 => words.insert(at, self.below(5).to_string()),
             2 => words[at] = self.sized(LARGEST).to_string(),
             _ => {
-                let others = ["", "-1", "x", "1.5", "1e3", " ", "0x10", "9007199254740992", "18446744073709551616", "007"];
+                let others =
+                    ["", "-1", "x", "1.5", "1e3", " ", "0x10", "9007199254740992", "18446744073709551616", "007"];
                 words[at] = self.of(&others).to_owned();
             }
         }
