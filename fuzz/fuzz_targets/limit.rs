@@ -113,9 +113,10 @@ fn at_once(input: &mut Input<'_>) {
     assert_eq!(Rule::from_numbers(rule.numbers()), Some(rule));
     let now_ms = input.number().min(LATEST_MS);
     let (mut state, mut taken, most) = (State::none(&rule), 0_u64, most(&rule));
+    // A place is a place, and in a queue whoever is first goes on whatever it costs.
     let alike = matches!(rule, Rule::Concurrency(_) | Rule::LeakyBucket(_));
     for _ in 0..32 {
-        let cost = input.held().max(1);
+        let cost = if alike { 1 } else { input.held().max(1) };
         let operation = if input.byte() % 2 == 0 || !rule.can_be_leased() {
             Operation::Charge { cost, on_over: OnOver::Refuse }
         } else {
@@ -123,16 +124,12 @@ fn at_once(input: &mut Input<'_>) {
             Operation::Lease { cost, want, ttl_ms, share, settle: Settlement::default() }
         };
         let Decided { said, next } = decide(vec![(Ask { rule, operation }, state.clone())], now_ms).remove(0);
-        let units = match operation {
-            Operation::Lease { .. } => said.granted,
-            _ if alike => 1,
-            _ => cost,
-        };
+        let units = if matches!(operation, Operation::Lease { .. }) { said.granted } else { cost };
         if said.verdict.admits() {
             taken += units;
             state = next.expect("something was taken");
         } else {
-            assert!(taken + if alike { 1 } else { cost } > most, "{rule:?}: {taken} and {cost} of {most} were refused");
+            assert!(taken + cost > most, "{rule:?}: {taken} and {cost} of {most} were refused");
         }
         assert!(taken <= most, "{rule:?}: {taken} of {most} were admitted");
         assert!(said.standing.remaining <= most - taken, "{rule:?}: {said:?} after {taken} of {most}");

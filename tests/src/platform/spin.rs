@@ -64,7 +64,7 @@ impl Spin {
         let mut variables: BTreeMap<String, String> =
             case.exchange.variables.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect();
         variables.insert("tidegate_config".into(), document);
-        variables.insert("tidegate_redis".into(), self.redis.database());
+        variables.entry("tidegate_redis".into()).or_insert_with(|| self.redis.database());
         let mut tenant = self.host.tenant(&case.id);
         let start = json!({"start": {"id": case.id, "variables": variables, "allow_outbound": ["http://127.0.0.1:*", "redis://127.0.0.1:*"]}});
         self.host.say(&start).await?;

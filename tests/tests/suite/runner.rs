@@ -100,6 +100,9 @@ fn every_mistake_in_a_case_is_reported_at_once_with_its_place() {
         "spin has no build for tests",
         "memory takes one request at a time",
         "spin cannot pass WebSocket",
+        "asks_too_much/exchange.yaml:2:11",
+        "native has no rate limiter of its own",
+        "spin does not know where a client is",
         "a body is given in one way only",
         "expected pairs of hexadecimal digits",
     ] {

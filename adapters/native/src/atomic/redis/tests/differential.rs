@@ -10,7 +10,7 @@ use router_core::limit::owner::{State, decide};
 use self::dice::{Dice, Known};
 use super::*;
 
-const SEQUENCES: u64 = 2000;
+const SEQUENCES: u64 = 1500;
 const STEPS: u64 = 25;
 
 /// The store as Rust keeps it.
@@ -56,7 +56,9 @@ fn sequence(seed: u64, script: &str, model: &mut Model) -> (redis::Pipeline, Vec
     let mut now_ms = dice.of(&[1, 1_000_000, 1_790_000_000_000, 1_790_000_000_000, 1 << 52, LARGEST - (1 << 37)]);
     let keys: Vec<String> = (0..1 + dice.below(4)).map(|index| format!("{seed}-{index}")).collect();
     let mut rules: Vec<Rule> = keys.iter().map(|_| dice.rule(now_ms)).collect();
-    let mut known = Known::of(dice.below(4) == 0);
+    // Until as many leases as there may be are out it takes a while.
+    let (lends, steps) = if dice.below(4) == 0 { (true, 3 * STEPS) } else { (false, STEPS) };
+    let mut known = Known::of(lends);
     let (mut pipeline, mut all) = (redis::pipe(), Vec::new());
     for (key, rule) in keys.iter().zip(&rules) {
         if matches!(rule, Rule::SlidingLog(_)) && dice.below(16) == 0 {
@@ -65,7 +67,7 @@ fn sequence(seed: u64, script: &str, model: &mut Model) -> (redis::Pipeline, Vec
             model.texts.insert(key.clone(), text);
         }
     }
-    for _ in 0..STEPS {
+    for _ in 0..steps {
         let far = dice.sized(1 << 31);
         now_ms = match dice.below(8) {
             0 | 1 => now_ms,
