@@ -35,7 +35,7 @@ pub(crate) const LIMIT: Script = Script {
         include_str!("limit/held.lua"),
         include_str!("limit/decide.lua"),
     ),
-    sha1: "c29ab61e6b58fba2c14a4764a2dfa50565113115",
+    sha1: "0116f61eccf2fbe3f2f32058f57f8c154fcd76c4",
 };
 
 /// A call of a script.

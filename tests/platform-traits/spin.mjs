@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -73,6 +73,15 @@ export class Redis {
       }
     }
     return false;
+  }
+
+  /** Says a command in a line, to which it answers `+OK`. */
+  async ask(command) {
+    const connection = connect(new URL(this.address).port, "127.0.0.1").setEncoding("utf8");
+    connection.write(`${command}\r\n`);
+    const [answer] = await once(connection, "data");
+    connection.destroy();
+    if (answer !== "+OK\r\n") throw new Error(`Redis answered ${answer} to ${command}`);
   }
 
   /** Ends this server, and no other. */

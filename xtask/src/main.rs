@@ -10,6 +10,7 @@ mod dev;
 mod machine;
 mod process;
 mod setup;
+mod simulate;
 mod steps;
 mod test;
 mod toolchain_shim;
@@ -33,6 +34,8 @@ cargo xtask <task>
   bench [ARGS]               the benchmarks; ARGS go to `cargo bench`
   bench workers-crypto       WebCrypto against portable code, inside of workerd
   bench workers-limits       what a limit adds to a request's latency, inside of workerd
+  simulate limits [SEED]     how exact limits are, with thousands of instances that misbehave; fails where a promise is not kept
+        --write              puts the table into benches/limits.md
 
 Tools are kept in $TIDEGATE_TOOLS, else in ~/.cache/tidegate, and are shared by all checkouts.
 ";
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         ["bench", "workers-crypto"] => bench::workers_crypto(),
         ["bench", "workers-limits"] => bench::workers_limits(),
         ["bench", rest @ ..] => bench::run(rest),
+        ["simulate", "limits", rest @ ..] => simulate::limits(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -60,7 +60,7 @@ function log.take(rule, taken, units, now)
   local first, moment = live(rule, taken, now)
   local kept = {}
   for index = first, #taken do
-    kept[#kept + 1] = taken[index]
+    kept[index - first + 1] = taken[index]
   end
   units = min(units, without(LARGEST, used_from(kept, 1)))
   if #kept > 0 and kept[#kept - 1] == moment then
@@ -119,8 +119,8 @@ end
 function log.read(_, _, numbers, from, to)
   local taken = {}
   for index = from, to - 1, 2 do
-    taken[#taken + 1] = numbers[index]
-    taken[#taken + 1] = numbers[index + 1]
+    taken[index - from + 1] = numbers[index]
+    taken[index - from + 2] = numbers[index + 1]
   end
   return taken
 end

@@ -24,20 +24,18 @@ local function none(rule)
 end
 
 local function numbers_of(text)
-  local numbers = {}
-  local from = 1
-  while #numbers < MOST_NUMBERS do
-    local to = string.find(text, ' ', from, true)
-    local word = string.sub(text, from, (to or 0) - 1)
+  local numbers, count = {}, 0
+  -- Each word as it is between single spaces; one at the end, so that the last is like the others.
+  for word in string.gmatch(text .. ' ', '([^ ]*) ') do
     local number = string.find(word, '^%d+$') and tonumber(word)
     if not number or number > LARGEST then
       return nil
     end
-    numbers[#numbers + 1] = number
-    if not to then
+    count = count + 1
+    numbers[count] = number
+    if count == MOST_NUMBERS then
       break
     end
-    from = to + 1
   end
   return numbers
 end
@@ -69,11 +67,15 @@ local function write(state, rule)
     numbers[#numbers + 1] = lease[1]
     numbers[#numbers + 1] = lease[2]
   end
-  for _, number in ipairs(rule.algorithm.write(rule, state.count)) do
-    numbers[#numbers + 1] = number
+  local before = #numbers
+  for index, number in ipairs(rule.algorithm.write(rule, state.count)) do
+    numbers[before + index] = number
   end
   for index, number in ipairs(numbers) do
-    numbers[index] = string.format('%.0f', number)
+    -- Shorter ones are written whole by `concat`.
+    if number >= 1e14 then
+      numbers[index] = string.format('%.0f', number)
+    end
   end
   return table.concat(numbers, ' ')
 end

@@ -273,6 +273,9 @@ impl Item<'_> {
     fn take_in(&mut self, memory: &mut Memory, said: &Said, any_refused: bool, began: Now, now: Now) {
         let Wanted { limit, local, cost, .. } = &self.wanted;
         let mut standing = said.standing;
+        if matches!(limit.accuracy, Accuracy::Leased(_)) {
+            memory.leases.heard(local, said, began.monotonic_ms);
+        }
         match (&limit.accuracy, said.verdict) {
             (_, Verdict::Refused { retry_ms }) => {
                 // When a place becomes free nobody knows.

@@ -63,7 +63,8 @@ fn rows(scenarios: &[Scenario], seed: u64, honesty: Honesty) -> Result<Vec<Row>,
                 loop {
                     let next = left.lock().ok().and_then(|mut left| left.next());
                     let Some((index, scenario)) = next else { return };
-                    let row = row(scenario, seed.wrapping_add(index as u64 * 0x5851_f42d_4c95_7f2d), honesty);
+                    let row =
+                        row(scenario, seed.wrapping_add((index as u64).wrapping_mul(0x5851_f42d_4c95_7f2d)), honesty);
                     if let Ok(mut done) = done.lock() {
                         done.push((index, row));
                     }

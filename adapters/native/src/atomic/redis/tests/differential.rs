@@ -110,8 +110,7 @@ fn the_script_decides_as_the_core_does_and_leaves_the_same_text() {
     let server = Server::start();
     run(async {
         let mut redis = beside(&server.address(0)).await;
-        let text = std::fs::read_to_string("/tmp/mutant.lua").unwrap_or(scripts::LIMIT.text.to_owned());
-        let load = redis::cmd("SCRIPT").arg("LOAD").arg(text).query_async(&mut redis).await;
+        let load = redis::cmd("SCRIPT").arg("LOAD").arg(scripts::LIMIT.text).query_async(&mut redis).await;
         let script: String = load.unwrap();
         let mut model = Model::default();
         for seed in 0..SEQUENCES {

@@ -121,9 +121,9 @@ impl Dice {
             12..18 => Operation::Lease {
                 cost: self.units(),
                 want: self.units(),
-                ttl_ms: match self.below(16) {
+                ttl_ms: match self.below(64) {
                     0 => self.sized(LARGEST),
-                    1..8 => self.below(100_000),
+                    1..32 => self.below(100_000),
                     _ => self.of(&[0, 1, 3, 1000, 10_000]),
                 },
                 share: self.of(&[0, 1, 2, 8]),
