@@ -5,7 +5,7 @@
 //! another one's.
 //!
 //! Tokens that nobody uses are lost to everybody until their lease ends, so few are asked for: as many as will be used soon, and near the limit none beside
-//! those that a request takes itself; then it is decided where the count is, as without leases. `benches/limits.md` shows what is lost all the same.
+//! those that a request takes itself; then it is decided where the count is, as without leases. `cargo xtask simulate limits` shows what is lost all the same.
 
 use smallvec::SmallVec;
 
