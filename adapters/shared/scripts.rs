@@ -35,7 +35,7 @@ pub(crate) const LIMIT: Script = Script {
         include_str!("limit/held.lua"),
         include_str!("limit/decide.lua"),
     ),
-    sha1: "0116f61eccf2fbe3f2f32058f57f8c154fcd76c4",
+    sha1: "dd4a760ccaae3f9e4b0ecf34c96ad7b9636cc98d",
 };
 
 /// A call of a script.

@@ -15,24 +15,28 @@ local function room(state, rule, now)
   return without(rule.algorithm.remaining(rule, state.count, now), tokens(state))
 end
 
--- After how many milliseconds units can be had whatever the holders of leases do.
+-- After how many milliseconds units can be had whatever the holders of leases do: the first moment at which they can although all is used, as late as can
+-- be. Whoever tells earlier makes it no later.
 local function wait_for(state, rule, units, now)
   local algorithm = rule.algorithm
   local alone = algorithm.wait_for(rule, state.count, units, now)
-  local first = state.leases[1]
-  if not alone or not first then
+  if not alone or tokens(state) == 0 then
     return alone
   end
-  -- What is wanted beside the leases may be beyond, and is then more than any quota.
-  local beside = algorithm.wait_for(rule, state.count, units + tokens(state), now)
-  -- May be beyond, and is then later than any end.
-  if beside and (beside == 0 or now + beside <= first[1]) then
-    return beside
+  local from = now
+  while true do
+    -- What is wanted beside the leases may be beyond, and is then more than any quota.
+    local wait = algorithm.wait_for(rule, state.count, units + tokens(state), from)
+    local first = state.leases[1] and state.leases[1][1]
+    -- May be beyond, and is then later than any end, and cut.
+    if wait and (not first or from + wait <= first) then
+      return min(from - now + wait, LARGEST)
+    elseif not first then
+      return nil
+    end
+    state = end_leases(state, rule, first)
+    from = max(from, first)
   end
-  local last = last_end(state)
-  local wait = algorithm.wait_for(rule, projected(state, rule), units, last)
-  -- May be beyond, and is then cut.
-  return wait and min(max(without(last, now) + wait, 1), LARGEST)
 end
 
 local function standing(state, rule, now)
@@ -80,6 +84,9 @@ operations[2] = function(state, rule, ask, now)
     return state, verdict, detail, 0, 0
   end
   local lent = max(min(ask.b, floor(left / max(ask.d, 1))), ask.a)
+  if lent == 0 then
+    return state, ADMITTED, 0, 0, 0
+  end
   local leases, lease_end = lend(state.leases, lent, ask.c, now)
   return { count = state.count, leases = leases }, ADMITTED, 0, lent, lease_end
 end
@@ -109,9 +116,13 @@ operations[6] = function(state, rule, ask, now)
   return { count = slots.release(state.count, ask.a, now), leases = state.leases }, ADMITTED, 0, 0, 0
 end
 
--- Reset.
-operations[8] = function(_, rule)
-  return none(rule), ADMITTED, 0, 0, 0
+-- Reset. Numbers of slots do not come again all the same.
+operations[8] = function(state, rule)
+  local fresh = none(rule)
+  if rule.algorithm == slots then
+    fresh.count.last = state.count.last
+  end
+  return fresh, ADMITTED, 0, 0, 0
 end
 
 -- Which of them can be refused, and what changes nothing.
@@ -120,7 +131,7 @@ local CHARGE, LEASE, SETTLE, LOOK = 1, 2, 3, 7
 local function step(key, rule, ask, clock)
   local state = read(redis.call('GET', key), rule)
   -- An owner's time never goes back behind what a count has seen.
-  local now = max(clock, rule.algorithm.latest(state.count))
+  local now = max(min(clock, LARGEST), rule.algorithm.latest(state.count))
   local ended, settled
   state, ended = end_leases(state, rule, now)
   if ask.operation == LEASE or ask.operation == SETTLE then

@@ -30,8 +30,9 @@ function meter.wait_for(rule, level, units, now)
   if units > rule.burst then
     return nil
   end
-  local wanted = raised(rule, drained(rule, level, now), units).parts
-  return ceil(without(wanted, rule.full) / rule.drain)
+  -- Not the sum of both beside what is full: with debts it may be beyond.
+  local room = rule.full - units * rule.unit
+  return ceil(without(drained(rule, level, now).parts, room) / rule.drain)
 end
 
 function meter.take(rule, level, units, now)

@@ -40,16 +40,16 @@ local function held_at(state, now, but)
 end
 
 function slots.standing(rule, state, now)
-  local count, next_ms, full_ms = 0, 0, 0
+  local ends = {}
   for index = 2, #state.held, 2 do
     local left = without(state.held[index], now)
     if left > 0 then
-      count = count + 1
-      next_ms = count == 1 and left or min(next_ms, left)
-      full_ms = max(full_ms, left)
+      ends[#ends + 1] = left
     end
   end
-  return without(rule.slots, count), next_ms, full_ms
+  table.sort(ends)
+  -- Where slots became fewer there may be too many of them, and the first that end give no room.
+  return without(rule.slots, #ends), ends[without(#ends, rule.slots) + 1] or 0, ends[#ends] or 0
 end
 
 function slots.remaining(rule, state, now)
@@ -66,7 +66,7 @@ function slots.acquire(rule, state, now)
   -- May be beyond, and is then cut.
   local last = min(max(state.last + 1, now * SLOTS_A_MS), LARGEST)
   held[#held + 1] = last
-  held[#held + 1] = now + rule.hold
+  held[#held + 1] = min(now + rule.hold, LARGEST)
   return { last = last, held = held }, last
 end
 

@@ -111,5 +111,10 @@ end
 local function ends_in(state, rule, now)
   local last = max(last_end(state) or now, now)
   local _, _, full_ms = count_standing(rule, projected(state, rule), last)
-  return last - now + full_ms
+  local left = last - now + full_ms
+  if rule.algorithm == slots and state.count.last > 0 then
+    -- Until its numbers cannot come again.
+    left = max(left, floor(state.count.last / SLOTS_A_MS) + 1 - now)
+  end
+  return left
 end

@@ -14,12 +14,21 @@ function fixed.latest(window)
   return window.start
 end
 
--- The window of a moment, and when it ends.
+-- The window of a moment, and when it ends. Further off than the bounds reach, windows are as long as the outermost.
 local function window_at(rule, window, now)
-  now = max(now, window.start)
+  now = min(max(now, window.start), LARGEST - 1)
   local bounds = rule.bounds
   local start, last = bounds[3], bounds[4]
-  if now < bounds[2] then
+  if now < bounds[1] then
+    local length = max(bounds[2] - bounds[1], 1)
+    start = without(bounds[1], ceil((bounds[1] - now) / length) * length)
+    -- May be beyond, and is then cut.
+    last = min(start + length, LARGEST)
+  elseif now >= bounds[4] then
+    local length = bounds[4] - bounds[3]
+    start = now - (now - bounds[4]) % length
+    last = min(start + length, LARGEST)
+  elseif now < bounds[2] then
     start, last = bounds[1], bounds[2]
   elseif now < bounds[3] then
     start, last = bounds[2], bounds[3]

@@ -64,6 +64,13 @@ pub trait Algorithm {
         0
     }
 
+    /// What becomes of the state where nothing can be taken from it.
+    #[must_use]
+    fn refused(&self, state: Self::State, now_ms: u64) -> Self::State {
+        let _ = now_ms;
+        state
+    }
+
     /// How the count stands.
     fn standing(&self, state: &Self::State, now_ms: u64) -> Standing {
         let remaining = self.remaining(state, now_ms);
@@ -79,7 +86,7 @@ pub trait Algorithm {
             let delay_ms = self.delay_ms(&state, now_ms);
             (Verdict::Admitted { delay_ms }, self.take(state, cost, now_ms))
         } else {
-            (Verdict::Refused { retry_ms: wait }, state)
+            (Verdict::Refused { retry_ms: wait }, self.refused(state, now_ms))
         };
         (Decision { verdict, standing: self.standing(&state, now_ms) }, state)
     }

@@ -12,6 +12,9 @@ const MOST_UNUSED: f64 = 0.03;
 /// takes for that reason is no more than this of what is allowed.
 const MOST_OVERSLEPT: f64 = 0.001;
 
+/// Of a limit that lets each instance count by itself when the owner cannot be asked, nothing is promised for that time.
+pub(crate) const UNPROMISED: &str = "nothing while answers are lost";
+
 /// How many too many, and how many too few.
 pub(crate) fn text(limit: &Limit) -> String {
     let quota = limit.quota.units;
@@ -20,7 +23,7 @@ pub(crate) fn text(limit: &Limit) -> String {
         (Accuracy::Leased(rules), OnError::Deny) => format!("0 / {} each", rules.most),
         (Accuracy::Local, _) => format!("{quota} each / 0"),
         (Accuracy::LocalKv, _) => "what others admitted in 120 s / 0".to_owned(),
-        _ => "none while questions are lost".to_owned(),
+        _ => UNPROMISED.to_owned(),
     }
 }
 

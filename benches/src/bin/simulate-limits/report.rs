@@ -43,7 +43,11 @@ impl Row {
             percent(sums.too_few),
             format!("{:.3}", outcome.questions as f64 / outcome.requests.max(1) as f64),
             promise::text(limit),
-            if broken.is_empty() { "yes".to_owned() } else { format!("**no: {}**", broken.join(", ")) },
+            match broken.as_slice() {
+                [] if promise::text(limit) == promise::UNPROMISED => "–".to_owned(),
+                [] => "yes".to_owned(),
+                broken => format!("**no: {}**", broken.join(", ")),
+            },
         ];
         let bound = Bound::of(limit, PlatformName::Workers, LimitsPlace::Process).to_string();
         Self { cells, accuracy, bound, broken }
@@ -110,7 +114,8 @@ Made by `cargo xtask simulate limits SEED --write`. The same seed makes the same
 This is a simulation: it runs the gateway's own code (what an instance remembers, what it asks, what the owner of a count decides) against a network,
 clocks and instances that misbehave. Each way to the owner takes 5 to 300 ms; of the questions 1 % are lost, and of the answers as well, so that the owner
 has decided and nobody learns of it; an instance lives for five minutes on average and then forgets everything, the tokens lent to it too; its clock is off
-by up to 5 s and set back by up to 2 s every minute. Of the keys, the n-th comes 1 / n as often as the first.
+by up to 5 s and set back by up to 2 s every minute. A place of the key-value store shows for a minute what it has read once. Of the keys, the n-th comes
+1 / n as often as the first.
 
 A request counts as admitted when whoever decides on it does: the owner of the count, where it was asked, else the instance that uses a token it was lent or
 counts by itself.

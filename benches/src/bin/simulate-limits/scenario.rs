@@ -4,6 +4,9 @@ use router_core::config::variables::NoVariables;
 use router_core::config::{Gateway, Purpose, compile_value};
 use serde_json::{Value, json};
 
+/// How long instances live on average where nothing else is said.
+pub(crate) const LIFE_S: u64 = 300;
+
 /// One run.
 #[derive(Clone, Debug)]
 pub(crate) struct Scenario {
@@ -11,6 +14,8 @@ pub(crate) struct Scenario {
     /// As it is configured.
     pub(crate) limit: Value,
     pub(crate) instances: usize,
+    /// How long one lives on average.
+    pub(crate) life_s: u64,
     pub(crate) keys: usize,
     /// How much more often the first key comes than the others, see [`crate::crowd::Crowd`].
     pub(crate) key_skew: f64,
@@ -63,13 +68,14 @@ impl Scenario {
         let word =
             |name: &str| self.limit.get(name).map(|value| value.to_string().replace('"', "")).unwrap_or_default();
         let (quota, window) = (word("quota"), word("window"));
-        let cost = if *most_cost > 1 { format!(", each of 1 to {most_cost} units") } else { String::new() };
+        let cost = if *most_cost > 1 { format!(" of 1 to {most_cost} units") } else { String::new() };
         let shape = match self.shape {
             Shape::Even => "",
-            Shape::Surges => " on average, nearly all of them in 4 s of 20",
+            Shape::Surges => ", nearly all of them in 4 s of 20",
         };
+        let life = if self.life_s == LIFE_S { "" } else { ", which hardly ever die" };
         format!(
-            "{instances} instances, {keys} keys, {rate} requests a second{cost}{shape}, for {seconds} s, by a quota of {quota} in {window}"
+            "{instances} instances{life}, {keys} keys, {rate} requests a second{cost}{shape}, for {seconds} s; a quota of {quota} in {window}"
         )
     }
 }

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::scenario::{Scenario, Shape};
+use crate::scenario::{LIFE_S, Scenario, Shape};
+
+/// Longer than any run.
+const LASTING_S: u64 = 1_000_000;
 
 const ALGORITHMS: [&str; 4] = ["gcra", "fixed_window", "sliding_window", "sliding_log"];
 
@@ -36,6 +39,7 @@ fn full(accuracy: &str, algorithm: &str) -> Scenario {
         load: "full, 100",
         limit: limit(accuracy, algorithm, 600, "60s"),
         instances: 100,
+        life_s: LIFE_S,
         keys: 5,
         key_skew: 1.0,
         rate: 300.0,
@@ -84,15 +88,16 @@ fn hard(accuracy: &str, algorithm: &str) -> Vec<Scenario> {
 }
 
 /// Instances that tell each other through the key-value store.
-fn told() -> Vec<Scenario> {
+fn told() -> [Scenario; 4] {
     let limit = |quota, window| limit("local_kv", "fixed_window", quota, window);
     let full = full("local_kv", "fixed_window");
-    let long = Scenario { load: "long window", limit: limit(3000, "10m"), keys: 2, rate: 20.0, seconds: 1800, ..full };
-    vec![
-        Scenario { load: "hour", limit: limit(12_000, "1h"), rate: 15.0, seconds: 7200, ..long.clone() },
-        Scenario { load: "long window, 20", instances: 20, ..long.clone() },
-        Scenario { load: "long window, 2000", instances: 2000, ..long.clone() },
-        long,
+    let hour =
+        Scenario { load: "an hour, 100", limit: limit(12_000, "1h"), keys: 2, rate: 15.0, seconds: 7200, ..full };
+    [
+        Scenario { load: "an hour, 4 lasting", instances: 4, life_s: LASTING_S, ..hour.clone() },
+        Scenario { load: "an hour, 20 lasting", instances: 20, life_s: LASTING_S, ..hour.clone() },
+        hour.clone(),
+        Scenario { load: "ten minutes, 100", limit: limit(3000, "10m"), rate: 20.0, seconds: 1800, ..hour },
     ]
 }
 

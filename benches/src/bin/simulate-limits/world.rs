@@ -28,8 +28,7 @@ const PATIENCE_US: u64 = 1_000_000;
 /// Of a million questions so many never come, and of a million answers.
 const LOST: u64 = 10_000;
 
-/// An instance lives so long on average, and its clock is set back so often.
-const LIFE_US: f64 = 300_000_000.0;
+/// Between two steps back of a clock, on average.
 const SET_BACK_US: f64 = 60_000_000.0;
 
 /// Reading and writing the key-value store takes so long.
@@ -141,7 +140,7 @@ impl<'g> World<'g> {
         let end_us = self.scenario.seconds * 1_000_000;
         self.after(0, Event::Request);
         for instance in 0..self.instances.len() {
-            let (restart, set_back) = (self.random.wait(LIFE_US), self.random.wait(SET_BACK_US));
+            let (restart, set_back) = (self.lifetime_us(), self.random.wait(SET_BACK_US));
             self.after(restart, Event::Restart(instance));
             self.after(set_back, Event::SetBack(instance));
         }
@@ -160,7 +159,7 @@ impl<'g> World<'g> {
                         *instance = Instance::new(instance.life + 1, at_us, most_keys, &mut self.random);
                         self.outcome.lives += 1;
                     }
-                    let wait = self.random.wait(LIFE_US);
+                    let wait = self.lifetime_us();
                     self.after(wait, Event::Restart(index));
                 }
                 Event::SetBack(index) => {
@@ -174,6 +173,10 @@ impl<'g> World<'g> {
         }
         self.outcome.sums = self.account.sums();
         self.outcome
+    }
+
+    fn lifetime_us(&mut self) -> u64 {
+        self.random.wait(self.scenario.life_s as f64 * 1_000_000.0)
     }
 
     fn after(&mut self, wait_us: u64, event: Event) {

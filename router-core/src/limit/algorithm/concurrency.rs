@@ -21,6 +21,13 @@ pub struct Slots {
     pub held: Vec<(u64, u64)>,
 }
 
+impl Slots {
+    /// From when on no number comes again even if these are forgotten.
+    pub(in crate::limit) fn forgettable_ms(&self) -> u64 {
+        if self.last == 0 { 0 } else { self.last / SLOTS_A_MS + 1 }
+    }
+}
+
 impl Concurrency {
     /// `slots` (at most [`LARGEST_LISTED`]), each held for at most `hold_ms`.
     ///
@@ -49,7 +56,7 @@ impl Concurrency {
         let slot = (self.remaining(&slots, now_ms) > 0).then(|| {
             // Numbers grow with time, so that none comes again even where nothing is left of the state it was in.
             slots.last = slots.last.saturating_add(1).max(now_ms.saturating_mul(SLOTS_A_MS)).min(LARGEST);
-            slots.held.push((slots.last, now_ms.saturating_add(self.hold_ms)));
+            slots.held.push((slots.last, now_ms.saturating_add(self.hold_ms).min(LARGEST)));
             slots.last
         });
         let verdict = match slot {
@@ -78,12 +85,22 @@ impl Concurrency {
     #[must_use]
     pub fn standing(&self, slots: &Slots, now_ms: u64) -> Standing {
         let ends = || slots.held.iter().map(|(_, end)| end.saturating_sub(now_ms)).filter(|left| *left > 0);
+        // Where slots became fewer, more may be held than there are, and the first that end make no room.
+        let too_many = ends().count().saturating_sub(usize::try_from(self.slots).unwrap_or(usize::MAX));
+        let next_ms = if too_many == 0 { ends().min() } else { nth(ends(), too_many) };
         Standing {
             remaining: self.remaining(slots, now_ms),
-            next_ms: ends().min().unwrap_or(0),
+            next_ms: next_ms.unwrap_or(0),
             full_ms: ends().max().unwrap_or(0),
         }
     }
+}
+
+/// The one that so many are before.
+fn nth(ends: impl Iterator<Item = u64>, before: usize) -> Option<u64> {
+    let mut ends: Vec<u64> = ends.collect();
+    ends.sort_unstable();
+    ends.get(before).copied()
 }
 
 fn forget(mut slots: Slots, now_ms: u64) -> Slots {

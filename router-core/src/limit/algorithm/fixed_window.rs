@@ -36,7 +36,7 @@ impl FixedWindow {
     #[must_use]
     pub fn bounds_every(length_ms: u64, now_ms: u64) -> [u64; 4] {
         let length_ms = length_ms.clamp(1, LONGEST_WINDOW_MS);
-        let start = now_ms.min(LARGEST) / length_ms * length_ms;
+        let start = now_ms.min(LARGEST - 2 * length_ms) / length_ms * length_ms;
         let end = start + length_ms;
         [start.saturating_sub(length_ms), start, end, end + length_ms]
     }
@@ -60,11 +60,21 @@ impl FixedWindow {
         self.quota
     }
 
-    /// Where the window of `now_ms` begins and ends. By a clock that is further off than a window, the outermost.
+    /// Where the window of `now_ms` begins and ends. Whose clock is further off than the bounds reach takes windows to be as long as the outermost: so
+    /// those of one length are the same for all, however wrong the clock is of who asks.
     #[must_use]
     pub fn window(&self, now_ms: u64) -> (u64, u64) {
         let [one, two, three, four] = self.bounds;
-        if now_ms < two {
+        let now_ms = now_ms.min(LARGEST - 1);
+        if now_ms < one {
+            let length = (two - one).max(1);
+            let start = one.saturating_sub((one - now_ms).div_ceil(length).saturating_mul(length));
+            (start, start.saturating_add(length).min(LARGEST))
+        } else if now_ms >= four {
+            let length = four - three;
+            let start = now_ms - (now_ms - four) % length;
+            (start, start.saturating_add(length).min(LARGEST))
+        } else if now_ms < two {
             (one, two)
         } else if now_ms < three {
             (two, three)

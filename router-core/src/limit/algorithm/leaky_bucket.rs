@@ -7,6 +7,10 @@ use super::{Algorithm, InvalidQuota, LARGEST, Level, Meter, checked_quota};
 /// The longest wait: a client rarely waits longer, and every one that waits holds a connection.
 const LONGEST_WAIT_MS: u64 = 60_000;
 
+/// The most parts that drain in a millisecond. Those of the longest line are half of what a level can be, so that it rises above it by any request of
+/// up to the quota: a level that could not would let everybody get in line.
+const MOST_DRAINED: u64 = (LARGEST >> 1) / LONGEST_WAIT_MS;
+
 /// So many units in a window go on, evenly spaced; each waits for its turn, at most for so long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeakyBucket {
@@ -23,7 +27,7 @@ impl LeakyBucket {
         checked_quota(most_wait_ms.max(1), LONGEST_WAIT_MS)?;
         let meter = Meter::new(quota, window_ms, quota)?;
         let [drain, ..] = meter.numbers();
-        checked_quota(drain, LARGEST / LONGEST_WAIT_MS)?;
+        checked_quota(drain, MOST_DRAINED)?;
         Ok(Self { meter, most_wait_ms })
     }
 
@@ -38,7 +42,7 @@ impl LeakyBucket {
     #[must_use]
     pub fn from_numbers([drain, unit, burst, most_wait_ms]: [u64; 4]) -> Option<Self> {
         let meter = Meter::from_numbers([drain, unit, burst])?;
-        (most_wait_ms <= LONGEST_WAIT_MS && drain <= LARGEST / LONGEST_WAIT_MS).then_some(Self { meter, most_wait_ms })
+        (most_wait_ms <= LONGEST_WAIT_MS && drain <= MOST_DRAINED).then_some(Self { meter, most_wait_ms })
     }
 
     /// The meter below it.
@@ -68,6 +72,10 @@ impl Algorithm for LeakyBucket {
 
     fn give_back(&self, level: Level, units: u64, taken_ms: u64, now_ms: u64) -> Level {
         self.meter.give_back(level, units, taken_ms, now_ms)
+    }
+
+    fn refused(&self, level: Level, now_ms: u64) -> Level {
+        self.meter.refused(level, now_ms)
     }
 
     /// How many more can get in line now.

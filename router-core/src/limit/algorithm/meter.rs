@@ -94,6 +94,7 @@ impl Meter {
     #[inline]
     pub(super) fn drained(&self, level: Level, now_ms: u64) -> Level {
         // A clock that was set back gives nothing, and counts on from where it is.
+        let now_ms = now_ms.min(LARGEST);
         let drained = now_ms.saturating_sub(level.at_ms).saturating_mul(self.drain);
         Level { at_ms: now_ms, parts: level.parts.saturating_sub(drained) }
     }
@@ -119,8 +120,9 @@ impl Algorithm for Meter {
         if units > self.burst {
             return None;
         }
-        let wanted = self.raised(self.drained(*level, now_ms), units).parts;
-        Some(self.time_to_drain(wanted.saturating_sub(self.full())))
+        // Not the sum of both beside what is full: with debts it can be more than is held exactly.
+        let room = self.full() - units * self.unit;
+        Some(self.time_to_drain(self.drained(*level, now_ms).parts.saturating_sub(room)))
     }
 
     #[inline]
@@ -131,6 +133,12 @@ impl Algorithm for Meter {
     fn give_back(&self, level: Level, units: u64, _: u64, now_ms: u64) -> Level {
         let level = self.drained(level, now_ms);
         Level { parts: level.parts.saturating_sub(units.saturating_mul(self.unit)), ..level }
+    }
+
+    /// A refusal has seen the time as well: else whoever is refused when a clock is set back would be until it is where it was.
+    #[inline]
+    fn refused(&self, level: Level, now_ms: u64) -> Level {
+        self.drained(level, now_ms)
     }
 
     #[inline]

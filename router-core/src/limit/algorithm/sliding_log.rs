@@ -47,6 +47,7 @@ impl SlidingLog {
 
     /// The present moment, which is never before the last one that was seen.
     fn moment(log: &Log, now_ms: u64) -> u64 {
+        let now_ms = now_ms.min(LARGEST);
         log.taken.back().map_or(now_ms, |(at, _)| now_ms.max(*at))
     }
 

@@ -52,7 +52,7 @@ impl SlidingWindow {
 
     /// The windows at `now_ms`, and how far the present one has got.
     fn at(&self, windows: Windows, now_ms: u64) -> (Windows, u64) {
-        let now_ms = now_ms.max(windows.start_ms);
+        let now_ms = now_ms.min(LARGEST).max(windows.start_ms);
         let elapsed = now_ms % self.length_ms;
         let start_ms = now_ms - elapsed;
         let windows = if windows.start_ms == start_ms {

@@ -1,5 +1,7 @@
 //! The decision on one or several keys at once.
 
+use std::borrow::Cow;
+
 use super::ask::{Ask, OnOver, Operation, Said, Settlement};
 use super::count::Count;
 use super::state::State;
@@ -51,7 +53,7 @@ struct Step {
 
 fn step(ask: &Ask, mut state: State, now_ms: u64) -> Step {
     let rule = &ask.rule;
-    let now_ms = now_ms.max(state.count.latest_ms());
+    let now_ms = now_ms.min(LARGEST).max(state.count.latest_ms());
     let ended = end_leases(&mut state, rule, now_ms);
     let settled = match &ask.operation {
         Operation::Lease { settle, .. } | Operation::Settle(settle) => settle_lease(&mut state, rule, *settle, now_ms),
@@ -78,7 +80,9 @@ fn step(ask: &Ask, mut state: State, now_ms: u64) -> Step {
                 verdict = Verdict::Refused { retry_ms: wait_for(&state, rule, cost, now_ms) };
             } else {
                 let tokens = want.min(room / share.max(1)).max(cost);
-                granted = (tokens, state.held.lend(tokens, ttl_ms, now_ms));
+                if tokens > 0 {
+                    granted = (tokens, state.held.lend(tokens, ttl_ms, now_ms));
+                }
             }
         }
         Operation::GiveBack { units, taken_ms } => {
@@ -93,7 +97,7 @@ fn step(ask: &Ask, mut state: State, now_ms: u64) -> Step {
             }
         }
         Operation::Settle(_) | Operation::Look => {}
-        Operation::Reset => state = State::none(rule),
+        Operation::Reset => state = state.reset(rule),
     }
     Step { verdict, before, settled: settled || ended, after: state, granted, now_ms }
 }
@@ -119,19 +123,28 @@ fn take(state: &mut State, rule: &Rule, units: u64, now_ms: u64) {
     state.count = count.take(rule, units, now_ms);
 }
 
-/// After how many milliseconds `units` can be had whatever the holders of leases do.
+/// After how many milliseconds `units` can be had whatever the holders of leases do: the first moment at which they can although all is used, as late as
+/// can be. Whoever tells earlier makes it no later.
 fn wait_for(state: &State, rule: &Rule, units: u64, now_ms: u64) -> Option<u64> {
     // More than there ever is cannot be had with or without leases.
     let alone = state.count.wait_for(rule, units, now_ms)?;
-    let Some((first, last)) = state.held.first_end().zip(state.held.last_end()) else { return Some(alone) };
-    let beside = state.count.wait_for(rule, units.saturating_add(state.held.tokens()), now_ms);
-    match beside {
-        // They can be had before any lease ends.
-        Some(wait) if wait == 0 || now_ms.saturating_add(wait) <= first => Some(wait),
-        _ => {
-            let wait = state.projected(rule).wait_for(rule, units, last)?;
-            // Both together may be more than every store holds exactly.
-            Some(last.saturating_sub(now_ms).saturating_add(wait).clamp(1, LARGEST))
+    if state.held.tokens() == 0 {
+        return Some(alone);
+    }
+    let (mut state, mut from_ms) = (Cow::Borrowed(state), now_ms);
+    loop {
+        let beside = state.count.wait_for(rule, units.saturating_add(state.held.tokens()), from_ms);
+        let then = beside.map(|wait| from_ms.saturating_add(wait));
+        match (then, state.held.first_end()) {
+            (Some(then), first) if first.is_none_or(|first| then <= first) => {
+                // Is told to every kind of store.
+                return Some(then.saturating_sub(now_ms).min(LARGEST));
+            }
+            (_, Some(first)) => {
+                end_leases(state.to_mut(), rule, first);
+                from_ms = from_ms.max(first);
+            }
+            (_, None) => return None,
         }
     }
 }

@@ -69,7 +69,21 @@ impl State {
     #[must_use]
     pub fn ends_ms(&self, rule: &Rule, now_ms: u64) -> u64 {
         let last = self.held.last_end().unwrap_or(now_ms).max(now_ms);
-        last.saturating_add(self.projected(rule).standing(rule, last).full_ms)
+        let full = last.saturating_add(self.projected(rule).standing(rule, last).full_ms);
+        match &self.count {
+            Count::Slots(slots) => full.max(slots.forgettable_ms()),
+            _ => full,
+        }
+    }
+
+    /// Nothing is taken any more. Numbers of slots do not come again all the same.
+    pub(super) fn reset(self, rule: &Rule) -> Self {
+        match self.count {
+            Count::Slots(Slots { last, .. }) => {
+                Self { count: Count::Slots(Slots { last, held: Vec::new() }), held: Held::default() }
+            }
+            _ => Self::none(rule),
+        }
     }
 
     /// The count, should every lease be used at its end.

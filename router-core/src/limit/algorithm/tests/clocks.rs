@@ -43,6 +43,21 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(250))]
 
     #[test]
+    fn a_meter_admits_what_it_would_if_the_steps_forward_were_all(
+        rate in small_rates(), burst in 1..=12_u64, mut clock in clocks(), steps in steps(),
+    ) {
+        let meter = Meter::new(rate.quota, rate.window_ms, burst).unwrap();
+        let (mut level, mut steady) = (Level::default(), Level::default());
+        for (by, cost) in steps {
+            clock.step(by);
+            let (decision, next) = meter.charge(level, cost, clock.now_ms);
+            let (same, straight) = meter.charge(steady, cost, clock.forward_ms);
+            prop_assert_eq!(decision, same);
+            (level, steady) = (next, straight);
+        }
+    }
+
+    #[test]
     fn a_leaky_bucket_lets_nobody_overtake(
         rate in small_rates(), wait_ms in 0..60_u64, mut clock in clocks(), steps in steps(),
     ) {
@@ -58,6 +73,27 @@ proptest! {
                 free_at = free_at.max(clock.forward_ms * rate.quota) + cost * rate.window_ms;
             }
             level = next;
+        }
+    }
+
+    #[test]
+    fn fixed_windows_stay_where_they_are_when_the_clock_goes_back(
+        rate in small_rates(), mut clock in clocks(), steps in steps(),
+    ) {
+        let (mut window, mut used, mut latest) = (Window::default(), BTreeMap::<u64, u64>::new(), 0);
+        for (by, cost) in steps {
+            clock.step(by);
+            let fixed = FixedWindow::new(rate.quota, FixedWindow::bounds_every(rate.window_ms, clock.now_ms)).unwrap();
+            let (decision, next) = fixed.charge(window, cost, clock.now_ms);
+            let index = (clock.now_ms / rate.window_ms).max(latest);
+            let used = used.entry(index).or_default();
+            prop_assert_eq!(decision.verdict.admits(), *used + cost <= rate.quota);
+            if decision.verdict.admits() {
+                *used += cost;
+                latest = index;
+            }
+            prop_assert!(next.start_ms >= window.start_ms);
+            window = next;
         }
     }
 
@@ -118,4 +154,30 @@ proptest! {
         prop_assert!(stretches(&taken, hold_ms).all(|held| held <= slots));
     }
 
+    #[test]
+    fn a_step_back_makes_no_room(rate in small_rates(), mut clock in clocks(), steps in steps(), back in 0..100_u64) {
+        let Rate { quota, window_ms } = rate;
+        let meter = Meter::new(quota, window_ms, quota).unwrap();
+        let bucket = LeakyBucket::new(quota, window_ms, window_ms).unwrap();
+        let fixed = |now| FixedWindow::new(quota, FixedWindow::bounds_every(window_ms, now)).unwrap();
+        let sliding = SlidingWindow::new(quota, window_ms).unwrap();
+        let listed = SlidingLog::new(quota, window_ms).unwrap();
+        let (mut level, mut line, mut window) = (Level::default(), Level::default(), Window::default());
+        let (mut windows, mut log) = (Windows::default(), Log::default());
+        for (by, cost) in steps {
+            clock.step(by);
+            let now = clock.now_ms;
+            (_, level) = meter.charge(level, cost, now);
+            (_, line) = bucket.charge(line, cost, now);
+            (_, window) = fixed(now).charge(window, cost, now);
+            (_, windows) = sliding.charge(windows, cost, now);
+            (_, log) = listed.charge(log, cost, now);
+            let before = now.saturating_sub(back);
+            prop_assert!(meter.remaining(&level, before) <= meter.remaining(&level, now));
+            prop_assert!(bucket.remaining(&line, before) <= bucket.remaining(&line, now));
+            prop_assert!(fixed(before).remaining(&window, before) <= fixed(now).remaining(&window, now));
+            prop_assert!(sliding.remaining(&windows, before) <= sliding.remaining(&windows, now));
+            prop_assert!(listed.remaining(&log, before) <= listed.remaining(&log, now));
+        }
+    }
 }

@@ -75,6 +75,25 @@ proptest! {
         }
     }
 
+    #[test]
+    fn where_slots_became_fewer_it_waits_for_as_many_as_are_too_many(
+        before in 2..=20_u64, after in 1..=20_u64, gaps in prop::collection::vec(0..30_u64, 20), begin in beginnings(),
+    ) {
+        let (before, after) = (before.max(after), before.min(after));
+        let concurrency = Concurrency::new(before, 1000).unwrap();
+        let (mut state, mut now) = (Slots::default(), begin);
+        for gap in gaps.iter().take(before as usize) {
+            now += gap;
+            (_, _, state) = concurrency.acquire(state, now);
+        }
+        let fewer = Concurrency::new(after, 1000).unwrap();
+        let (decision, slot, state) = fewer.acquire(state, now);
+        prop_assert_eq!(slot, None);
+        let Verdict::Refused { retry_ms: Some(retry) } = decision.verdict else { panic!("{decision:?}") };
+        prop_assert_eq!(decision.standing.next_ms, retry);
+        prop_assert!(fewer.acquire(state.clone(), now + retry - 1).1.is_none());
+        prop_assert!(fewer.acquire(state, now + retry).1.is_some());
+    }
 }
 
 #[test]

@@ -34,6 +34,26 @@ proptest! {
         prop_assert!(used.values().all(|used| *used <= rate.quota));
     }
 
+    /// Whoever asks tells where windows begin, by its own clock; which of them it is, the owner's clock tells.
+    #[test]
+    fn clocks_of_those_who_ask_may_be_off_by_windows(
+        (rate, arrivals) in arrivals_of(small_rates()), begin in beginnings(),
+        off in prop::collection::vec(-5_i64..=5, 60), within in prop::collection::vec(0..40_u64, 60),
+    ) {
+        let (mut used, mut window, mut now) = (BTreeMap::<u64, u64>::new(), Window::default(), begin);
+        for ((Arrival { after_ms, cost }, off), within) in arrivals.into_iter().zip(off).zip(within) {
+            now += after_ms;
+            let used = used.entry(now / rate.window_ms).or_default();
+            let asker_ms = now.saturating_add_signed(off * 40) + within;
+            let (decision, next) = at(rate, asker_ms).charge(window, cost, now);
+            prop_assert_eq!(decision.verdict.admits(), *used + cost <= rate.quota, "{} at {}", cost, now);
+            if decision.verdict.admits() {
+                *used += cost;
+            }
+            window = next;
+        }
+    }
+
     #[test]
     fn what_is_given_back_makes_room_in_its_own_window_only(
         (rate, arrivals) in arrivals_of(small_rates()), begin in beginnings(), back in prop::collection::vec((0..4_u64, 0..90_u64), 60),

@@ -126,3 +126,17 @@ proptest! {
         }
     }
 }
+
+/// Else a level could not rise above the longest line, and everybody got in line.
+#[test]
+fn behind_the_longest_line_there_is_room_for_a_request_of_the_whole_quota() {
+    let Err(InvalidQuota::TooLarge { most }) = LeakyBucket::new(LARGEST_QUOTA, 1, 60_000) else { panic!("too fast") };
+    for window_ms in 1..=LARGEST_QUOTA / most {
+        let quota = most * window_ms;
+        let bucket = LeakyBucket::new(quota, window_ms, 60_000).unwrap();
+        let line = bucket.take(Level::default(), most * 60_000, 0);
+        let (decision, line) = bucket.charge(line, quota, 0);
+        assert_eq!(decision.verdict, Verdict::Admitted { delay_ms: 60_000 });
+        assert_eq!(bucket.wait_for(&line, 1, 0), Some(window_ms));
+    }
+}

@@ -156,6 +156,17 @@ proptest! {
 }
 
 #[test]
+fn a_debt_of_the_largest_size_is_waited_for_to_its_end() {
+    let meter = Meter::new(LARGEST_QUOTA, 4096, LARGEST_QUOTA).unwrap();
+    let full = Level { at_ms: 0, parts: LARGEST };
+    for units in [0, 1, LARGEST_QUOTA / 2, LARGEST_QUOTA] {
+        let wait = meter.wait_for(&full, units, 0).unwrap();
+        assert_eq!(meter.wait_for(&full, units, wait), Some(0), "{units}");
+        assert_eq!(meter.wait_for(&full, units, wait - 1), Some(1), "{units}");
+    }
+}
+
+#[test]
 fn a_hundred_a_minute_are_a_burst_and_then_one_every_600_ms() {
     let meter = Meter::new(100, 60_000, 100).unwrap();
     let mut level = Level::default();

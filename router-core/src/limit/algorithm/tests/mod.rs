@@ -2,6 +2,7 @@
 
 mod clocks;
 mod concurrency;
+mod extremes;
 mod fixed_window;
 mod leaky_bucket;
 mod meter;

@@ -120,6 +120,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
+    fn a_meter_keeps_its_word(
+        (rate, events) in cases(prop_oneof![small_rates(), rates(LARGEST_QUOTA)]),
+        burst in prop_oneof![1..=40_u64, 1..=LARGEST_QUOTA], begin in beginnings(),
+    ) {
+        // One that is coarse keeps its own rate as exactly as others do.
+        if let Ok(meter) = Meter::new(rate.quota, rate.window_ms, burst) {
+            keeps_its_word(|_| meter, burst, begin, events)?;
+        }
+    }
+
+    #[test]
     fn a_fixed_window_keeps_its_word(
         (rate, events) in cases(prop_oneof![small_rates(), rates(LARGEST_QUOTA)]), begin in beginnings(),
     ) {

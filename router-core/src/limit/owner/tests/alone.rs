@@ -33,6 +33,23 @@ proptest! {
     }
 
     #[test]
+    fn a_reset_gives_everything_back_that_is_not_on_a_lease((quota, events) in histories(&ALL, 30), begin in beginnings()) {
+        let mut key = Key::new(quota, begin);
+        for event in events {
+            key.happens(event);
+        }
+        let said = key.happens(Event { after_ms: 0, doing: Doing::Reset });
+        prop_assert_eq!(said.standing, Standing { remaining: quota.whole(), next_ms: 0, full_ms: 0 });
+        if quota.kind != Kind::Concurrency {
+            prop_assert_eq!(&key.state, &State::none(&key.rule()));
+        }
+        // Numbers of slots are not given again.
+        let given = key.slots.clone();
+        key.happens(Event { after_ms: 0, doing: Doing::Charge { cost: 1, on_over: OnOver::Refuse } });
+        prop_assert!(key.slots[given.len()..].iter().all(|slot| !given.contains(slot)));
+    }
+
+    #[test]
     fn what_is_over_is_metered_and_goes_on((quota, events) in histories(&[Kind::Meter, Kind::LeakyBucket, Kind::FixedWindow, Kind::SlidingWindow, Kind::SlidingLog], 30), begin in beginnings()) {
         let mut key = Key::new(quota, begin);
         for event in events {
@@ -61,6 +78,18 @@ proptest! {
         prop_assert_eq!(over, costs.iter().sum::<u64>().saturating_sub(30));
     }
 
+    /// The first that comes after an owner's clock was set back finds it where it was.
+    #[test]
+    fn an_owners_time_never_goes_back((quota, events) in histories(&ALL, 30), begin in beginnings(), back in 0..100_u64) {
+        let mut key = Key::new(quota, begin);
+        for event in events {
+            let said = key.happens(event);
+            let before = key.now_ms.saturating_sub(back);
+            let set_back = alone(Ask { rule: quota.rule(before), operation: Operation::Look }, &key.state, before).said;
+            prop_assert!(set_back.standing.remaining <= said.standing.remaining);
+            prop_assert!(set_back.now_ms >= before && set_back.now_ms <= said.now_ms);
+        }
+    }
 }
 
 #[test]

@@ -53,4 +53,26 @@ proptest! {
         prop_assert_eq!(Said::from_numbers(&said.numbers()[1..]), None);
     }
 
+    #[test]
+    fn numbers_of_no_question_are_none_and_any_question_is_answered(
+        rule in prop::collection::vec(prop_oneof![0..9_u64, any::<u64>()], RULE),
+        operation in prop::collection::vec(prop_oneof![0..9_u64, any::<u64>()], ASK_NUMBERS - RULE),
+        quota in quotas(&ALL), now in any::<u64>(), state in "[0-9 ]{0,40}",
+    ) {
+        let any_rule: Vec<u64> = rule.into_iter().chain(operation.iter().copied()).collect();
+        let known_rule: Vec<u64> = quota.rule(now).numbers().into_iter().chain(operation).collect();
+        for numbers in [any_rule, known_rule] {
+            let Some(ask) = Ask::from_numbers(&numbers) else { continue };
+            let state = State::read(&state, &ask.rule);
+            let Decided { said, next } = alone(ask, &state, now);
+            prop_assert_eq!(Said::from_numbers(&said.numbers()), Some(said));
+            prop_assert!(said.now_ms <= LARGEST);
+            if let Some(next) = next {
+                let text = next.write(&ask.rule);
+                prop_assert_eq!(State::read(&text, &ask.rule), next, "{}", text);
+            }
+        }
+    }
 }
+
+const RULE: usize = crate::limit::rule::RULE_NUMBERS;

@@ -47,6 +47,16 @@ fn nobody_says_to_have_used_more_than_was_lent() {
 }
 
 #[test]
+fn of_nothing_there_is_no_lease() {
+    let mut world = meter();
+    let settle = Settlement::default();
+    let said = world.ask(Operation::Lease { cost: 0, want: 0, ttl_ms: 400, share: 8, settle });
+    assert_eq!((said.granted, said.until_ms), (0, 0));
+    assert!(said.verdict.admits());
+    assert_eq!(world.state.ends_ms(&world.quota.rule(10_000), 10_000), 10_000);
+}
+
+#[test]
 fn leases_with_more_ends_than_are_kept_last_longer_and_not_shorter() {
     let mut world = meter();
     let said: Vec<Said> = (0..12).map(|index| lend(&mut world, 3, 1000 + 500 * index)).collect();
@@ -63,4 +73,14 @@ fn leases_with_more_ends_than_are_kept_last_longer_and_not_shorter() {
     assert_eq!(world.ask(Operation::Look).standing.remaining, 100 - 36);
     world.now_ms = world.state.ends_ms(&world.quota.rule(0), world.now_ms);
     assert_eq!(world.ask(Operation::Look).standing.remaining, 100);
+}
+
+#[test]
+fn whoever_is_refused_waits_for_no_lease_that_need_not_end() {
+    let mut world = meter();
+    lend(&mut world, 5, 4);
+    lend(&mut world, 5, 4000);
+    assert!(world.charge(90).verdict.admits());
+    // Ten milliseconds for a unit, although a lease ends in the meantime.
+    assert_eq!(world.charge(1).verdict, Verdict::Refused { retry_ms: Some(10) });
 }

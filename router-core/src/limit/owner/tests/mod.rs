@@ -5,6 +5,7 @@ mod ask;
 mod batch;
 mod leases;
 mod lending;
+mod moments;
 mod state;
 mod world;
 
@@ -55,6 +56,11 @@ impl Quota {
             Kind::SlidingLog => Rule::SlidingLog(SlidingLog::new(units, window_ms).unwrap()),
             Kind::Concurrency => Rule::Concurrency(Concurrency::new(units, window_ms).unwrap()),
         }
+    }
+
+    /// How many can be had when nothing has been taken.
+    fn whole(self) -> u64 {
+        Count::none(&self.rule(0)).remaining(&self.rule(0), 0)
     }
 }
 

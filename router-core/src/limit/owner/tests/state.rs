@@ -57,6 +57,14 @@ proptest! {
     }
 
     #[test]
+    fn any_text_is_endured(
+        text in prop_oneof!["[0-9 ]{0,60}", "[0-9 +a-]{0,30}", "\\PC{0,30}", "[1-6] [0-9]{1,3} [0-3]( [0-9]{1,16}){0,9}"],
+        quota in quotas(&ALL), now in prop_oneof![any::<u64>(), 0..100_u64], doing in doings(Quota { kind: Kind::Meter, units: 9, window_ms: 9 }),
+    ) {
+        is_endured(&text, quota, now, doing)?;
+    }
+
+    #[test]
     fn a_state_with_a_slip_in_it_is_endured(
         (quota, events) in histories(&ALL, 20), begin in beginnings(), place in any::<prop::sample::Index>(),
         slip in prop_oneof![any::<u64>().prop_map(|number| number.to_string()), "[0-9 x]{0,3}"],

@@ -43,6 +43,8 @@ pub(super) struct World {
     pub(super) now_ms: u64,
     /// One that only goes forward.
     pub(super) true_ms: u64,
+    /// Whether holders tell of leases that are over.
+    pub(super) tells_late: bool,
     /// How far the clock of who asks is off.
     pub(super) off_ms: i64,
     pub(super) state: State,
@@ -53,7 +55,16 @@ pub(super) struct World {
 impl World {
     pub(super) fn new(quota: Quota, now_ms: u64) -> Self {
         let state = State::none(&quota.rule(now_ms));
-        Self { quota, now_ms, true_ms: now_ms, off_ms: 0, state, leases: Vec::new(), used: Vec::new() }
+        Self {
+            quota,
+            now_ms,
+            true_ms: now_ms,
+            tells_late: true,
+            off_ms: 0,
+            state,
+            leases: Vec::new(),
+            used: Vec::new(),
+        }
     }
 
     pub(super) fn goes_on(&mut self, by_ms: i64) {
@@ -74,7 +85,9 @@ impl World {
     }
 
     pub(super) fn tell(&mut self, which: usize) -> Option<Settlement> {
-        let lease = self.leases.iter_mut().rev().filter(|lease| !lease.told).nth(which)?;
+        let (late, true_ms) = (self.tells_late, self.true_ms);
+        let told = |lease: &&mut Lease| !lease.told && (late || true_ms < lease.ends_ms);
+        let lease = self.leases.iter_mut().rev().filter(told).nth(which)?;
         lease.told = true;
         Some(lease.settlement())
     }
