@@ -7,6 +7,7 @@ mod large;
 mod life;
 mod malformed;
 mod proxy;
+mod redis;
 mod support;
 mod tls;
 mod upgrade;

@@ -38,10 +38,11 @@ impl Bound {
             ),
             Accuracy::LocalKv => (
                 format!(
-                    "as many as other instances admitted in the last {} s, and never more than {quota} for each instance",
-                    2 * spread::INTERVAL_MS / 1000 + delay_s(platform)
+                    "each instance admits up to {quota} by itself, less what it knows of others: with N instances up to N times {quota}; \
+                     others mostly know within {} s",
+                    2 * spread::LONGEST_INTERVAL_MS / 1000 + delay_s(platform)
                 ),
-                "0 too few".to_owned(),
+                "as many too few as were given back after others were told".to_owned(),
             ),
             Accuracy::Binding(_) => (
                 format!("each of Cloudflare's places admits about {quota} by itself, as its own limiter counts"),

@@ -1,8 +1,9 @@
 //! What instances tell each other of what they count, through a key-value store that is eventually consistent.
 //!
 //! A store of this kind can neither count nor be written often: one key takes a write a second, and what is written is seen elsewhere after a minute. So each
-//! instance writes only what it took itself, all of it in one value, twice a minute, and adds up what the others wrote. A count hardly ever shrinks within
-//! its window, so that an old value is seldom wrong, only low; writing over each other loses nothing for long, as everybody writes again.
+//! instance writes only what it took itself, all of it in one value, about once a minute, and adds up what the others wrote. A count hardly ever shrinks
+//! within its window, so that an old value is seldom wrong, only low: of what is read, the most that was ever read counts. Writing over each other loses
+//! nothing for long, as everybody writes again; and each at intervals of its own, so that no two do it to each other every time.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +14,17 @@ use super::key::{PartitionHash, Seed};
 use super::rule::Rule;
 
 /// Instances are spread over so many values, so that many can write: each writes one, and reads all.
-pub const SLOTS: u8 = 8;
+pub const SLOTS: u8 = 32;
 
-/// How often an instance writes and reads, in milliseconds.
-pub const INTERVAL_MS: u64 = 30_000;
+/// The shortest time after which an instance writes and reads again, in milliseconds. A host that shows for a minute what it has read or written would
+/// otherwise never show an instance what others wrote into its own value.
+const SHORTEST_INTERVAL_MS: u64 = 61_000;
+
+/// The longest, in milliseconds.
+pub const LONGEST_INTERVAL_MS: u64 = 76_000;
+
+/// The shortest window of which it is worth to tell, in milliseconds: in a shorter one nobody learns of the others before it ends.
+pub const SHORTEST_WINDOW_MS: u64 = 300_000;
 
 /// How long a value that nobody writes again is kept, in seconds.
 pub const LIFETIME_S: u64 = 3600;
@@ -25,9 +33,9 @@ pub const LIFETIME_S: u64 = 3600;
 const MOST_TOLD: usize = 128;
 
 /// Instances that a value tells of.
-const MOST_INSTANCES: usize = 32;
+const MOST_INSTANCES: usize = 16;
 
-/// Keys of which others are known to have taken something.
+/// Counts of others that are remembered, each of an instance and a key.
 const MOST_KNOWN: usize = 16_384;
 
 /// The longest value that is read, in bytes.
@@ -41,7 +49,11 @@ pub struct Neighbours {
     me: String,
     slot: u8,
     own: FxHashMap<CountKey, Taken>,
+    /// The most that each of them told, by its name.
+    told: FxHashMap<(String, CountKey), Taken>,
+    /// The sums of that.
     others: FxHashMap<CountKey, Taken>,
+    interval_ms: u64,
     /// On the instance's own time line.
     exchanged_ms: Option<u64>,
 }
@@ -58,10 +70,19 @@ impl Neighbours {
     /// Nobody is known yet. The seed names this instance.
     #[must_use]
     pub fn new(seed: &Seed) -> Self {
-        let [first, ..] = seed.0;
+        let [first, second, ..] = seed.0;
         let (half, _) = seed.0.split_at(8);
         let me = half.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { me, slot: first % SLOTS, own: FxHashMap::default(), others: FxHashMap::default(), exchanged_ms: None }
+        let more_ms = (LONGEST_INTERVAL_MS - SHORTEST_INTERVAL_MS) * u64::from(second) / 255;
+        Self {
+            me,
+            slot: first % SLOTS,
+            own: FxHashMap::default(),
+            told: FxHashMap::default(),
+            others: FxHashMap::default(),
+            interval_ms: SHORTEST_INTERVAL_MS + more_ms,
+            exchanged_ms: None,
+        }
     }
 
     /// The keys of all values.
@@ -77,7 +98,7 @@ impl Neighbours {
 
     /// Whether it is time to write and read. If so, it is not time again for a while.
     pub fn is_due(&mut self, monotonic_ms: u64) -> bool {
-        let due = self.exchanged_ms.is_none_or(|at| monotonic_ms.saturating_sub(at) >= INTERVAL_MS);
+        let due = self.exchanged_ms.is_none_or(|at| monotonic_ms.saturating_sub(at) >= self.interval_ms);
         if due {
             self.exchanged_ms = Some(monotonic_ms);
         }
@@ -123,25 +144,28 @@ impl Neighbours {
     /// Takes in all values, and returns what is to be written under [`Neighbours::own_key`]: nothing where there is nothing to tell.
     #[must_use]
     pub fn exchange(&mut self, values: &[(String, Vec<u8>)], now_ms: u64) -> Option<Vec<u8>> {
-        let own_key = self.own_key();
+        let (own_key, me) = (self.own_key(), self.me.clone());
         let mut kept = BTreeMap::new();
-        let mut others: FxHashMap<CountKey, Taken> = FxHashMap::default();
+        self.told.retain(|_, taken| taken.end_ms > now_ms);
         for (key, value) in values.iter().filter(|(_, value)| value.len() <= LONGEST) {
             let Ok(Value::Object(instances)) = serde_json::from_slice(value) else { continue };
-            for (instance, told) in instances.into_iter().take(MOST_INSTANCES).filter(|(name, _)| *name != self.me) {
+            for (instance, told) in instances.into_iter().take(MOST_INSTANCES).filter(|(name, _)| *name != me) {
                 let Value::Object(told) = told else { continue };
                 let counts: Vec<(CountKey, Taken)> =
                     told.iter().take(MOST_TOLD).filter_map(|(key, taken)| read(key, taken)).collect();
                 let live = counts.iter().any(|(_, taken)| taken.end_ms > now_ms);
                 for (key, taken) in counts.into_iter().filter(|(_, taken)| taken.end_ms > now_ms) {
-                    add(&mut others, key, taken);
+                    self.is_told(&instance, key, taken);
                 }
                 if live && *key == own_key {
                     kept.insert(instance, Value::Object(told));
                 }
             }
         }
-        self.others = others;
+        self.others.clear();
+        for ((_, key), taken) in &self.told {
+            add(&mut self.others, *key, *taken);
+        }
         self.own.retain(|_, taken| taken.end_ms > now_ms);
         if self.own.is_empty() {
             return None;
@@ -151,12 +175,23 @@ impl Neighbours {
         all.insert(self.me.clone(), Value::Object(own));
         serde_json::to_vec(&all).ok()
     }
+
+    fn is_told(&mut self, instance: &str, key: CountKey, taken: Taken) {
+        let place = (instance.to_owned(), key);
+        let has_room = self.told.len() < MOST_KNOWN;
+        match self.told.get_mut(&place) {
+            Some(known) if known.start_ms == taken.start_ms => known.units = known.units.max(taken.units),
+            Some(known) if known.start_ms > taken.start_ms => {}
+            Some(known) => *known = taken,
+            None if has_room => {
+                self.told.insert(place, taken);
+            }
+            None => {}
+        }
+    }
 }
 
 fn add(counts: &mut FxHashMap<CountKey, Taken>, key: CountKey, taken: Taken) {
-    if counts.len() >= MOST_KNOWN && !counts.contains_key(&key) {
-        return;
-    }
     let sum = counts.entry(key).or_insert(Taken { units: 0, ..taken });
     if sum.start_ms < taken.start_ms {
         *sum = Taken { units: 0, ..taken };
@@ -224,7 +259,7 @@ mod tests {
             assert_eq!(one.taken_elsewhere(&partition, 7, &rule(130_000), 130_000), 0, "another window");
         }
         exchange(&mut all, &mut store, 130_000);
-        assert!(all.iter().all(|one| one.own.is_empty() && one.others.is_empty()));
+        assert!(all.iter().all(|one| one.own.is_empty() && one.others.is_empty() && one.told.is_empty()));
     }
 
     #[test]
@@ -244,10 +279,28 @@ mod tests {
     }
 
     #[test]
-    fn it_is_due_at_first_and_every_half_minute() {
-        let mut one = Neighbours::new(&Seed([1; 16]));
-        assert!(one.is_due(5));
-        assert!(!one.is_due(INTERVAL_MS + 4));
-        assert!(one.is_due(INTERVAL_MS + 5));
+    fn what_was_told_is_not_forgotten_by_reading_an_older_value() {
+        let partition = Partition::default().hash();
+        let [mut one, mut other] =
+            [1, 2].map(|number| Neighbours::new(&Seed([0, number, 0, 0, 0, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9])));
+        let tells = |one: &mut Neighbours| vec![(one.own_key(), one.exchange(&[], 1000).unwrap())];
+        one.took(partition, 7, &rule(1000), 3, 1000);
+        let old = tells(&mut one);
+        one.took(partition, 7, &rule(1000), 4, 1000);
+        let new = tells(&mut one);
+        for values in [&old, &new, &old, &vec![]] {
+            let _ = other.exchange(values, 2000);
+        }
+        assert_eq!(other.taken_elsewhere(&partition, 7, &rule(2000), 2000), 7);
+    }
+
+    #[test]
+    fn it_is_due_at_first_and_then_at_an_interval_of_its_own() {
+        for (second, interval_ms) in [(0, SHORTEST_INTERVAL_MS), (255, LONGEST_INTERVAL_MS)] {
+            let mut one = Neighbours::new(&Seed([second; 16]));
+            assert!(one.is_due(5));
+            assert!(!one.is_due(interval_ms + 4));
+            assert!(one.is_due(interval_ms + 5));
+        }
     }
 }

@@ -73,7 +73,7 @@ pub enum PlatformWord {
     Spin,
 }
 
-/// One step: a request (`client`, `upstream`, `gets`, `log`, `until`), a `store` or a `clock`.
+/// One step: a request (`client`, `upstream`, `gets`, `log`, `until`), a `crowd`, a `store` or a `clock`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(title = "a step")]
@@ -94,6 +94,22 @@ pub struct Step {
     pub store: Option<StoreStep>,
     /// Moves the clock; on platforms with a real one, nothing.
     pub clock: Option<ClockStep>,
+    /// Many clients at once, which ask for the same.
+    pub crowd: Option<Crowd>,
+}
+
+/// Many clients at once. What they get must need no upstream.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "a crowd")]
+pub struct Crowd {
+    /// How many have a connection at a time.
+    pub clients: usize,
+    /// What each request is. Left out: `GET /`.
+    #[serde(default)]
+    pub client: Client,
+    /// How many answers of each status there are, and so how many requests in all.
+    pub gets: BTreeMap<u16, usize>,
 }
 
 /// The request of another client.

@@ -184,6 +184,13 @@ fn meaning(exchange: &Exchange) -> Diagnostics {
         }
         kind(step, &at, &mut found);
         step.client.iter().for_each(|asked| client(asked, &at.key("client"), &mut found));
+        if let Some(crowd) = &step.crowd {
+            client(&crowd.client, &at.key("crowd").key("client"), &mut found);
+            if crowd.clients == 0 || crowd.gets.values().sum::<usize>() == 0 {
+                let message = "a crowd has at least one client and gets at least one answer";
+                found.push(Diagnostic::error("crowd", at.key("crowd"), message));
+            }
+        }
         let is_list = matches!(step.upstream, OneOrMany::Many(_));
         for (index, asked) in step.upstream.as_slice().iter().enumerate() {
             let at = at.key("upstream");
@@ -259,9 +266,9 @@ fn messages(messages: &[Message], at: &At, found: &mut Diagnostics) {
 
 fn kind(step: &Step, at: &At, found: &mut Diagnostics) {
     let asks = step.client.is_some() || step.gets.is_some() || step.until.is_some();
-    let kinds = [asks, step.store.is_some(), step.clock.is_some()];
+    let kinds = [asks, step.crowd.is_some(), step.store.is_some(), step.clock.is_some()];
     if kinds.iter().filter(|is| **is).count() != 1 {
-        let message = "a step is a request (`client`, `gets` or `until`), a `store` or a `clock`, and only one of them";
+        let message = "a step is a request (`client`, `gets` or `until`), a `crowd`, a `store` or a `clock`, and only one of them";
         found.push(Diagnostic::error("step", at.clone(), message));
     }
     if step.until.is_some() && step.gets.is_some() {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use edge::Current;
 use edge::platform::{Body, Failure};
+use futures_util::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use router_core::config::DOCUMENT_KEY;
 use router_core::dispatch::{FailureClass, Phase, RequestSent};
@@ -15,7 +16,7 @@ use serde_json::Value;
 use tidegate_memory::{Incoming, Memory, Outgoing, Play, Scripted, ScriptedBody, executor};
 
 use super::session::{Outcome, Session, Waiting, steps};
-use crate::case::exchange::{Answers, Client, ClockStep, Fails, Step, Upstream};
+use crate::case::exchange::{Answers, Client, ClockStep, Crowd, Fails, Step, Upstream};
 use crate::case::{Case, Content, Texts};
 use crate::observed::{Answer, Fields, Got, Observed, Seen};
 use crate::wire::client::lines;
@@ -87,9 +88,20 @@ impl Session for InMemory {
             ClockStep::Back(seconds) => self.memory.clock().back(Duration::from_secs(*seconds)),
         }
     }
+
+    async fn crowd(&mut self, crowd: &Crowd, requests: usize) -> Vec<Got> {
+        let asked = (0..requests).map(|_| self.answer(&crowd.client));
+        let got = executor::run(futures_util::stream::iter(asked).buffer_unordered(crowd.clients).collect());
+        self.memory.lines().take();
+        got.unwrap_or_else(|stuck| vec![Got::Nothing(stuck.to_string())])
+    }
 }
 
 impl InMemory {
+    async fn answer(&self, client: &Client) -> Got {
+        Got::Answer(answer_of(&self.memory.answer(&self.current, incoming(client)).await))
+    }
+
     fn seen(&self, seen: tidegate_memory::Seen) -> Seen {
         Seen {
             at_second: seen.target.contains(&self.texts.second),

@@ -1,14 +1,15 @@
 //! The steps of a case, the same on every platform.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use crate::case::exchange::{ClockStep, Step, StoreStep};
+use crate::case::exchange::{ClockStep, Crowd, Step, StoreStep};
 use crate::case::{Case, Texts};
 use crate::judge::{Mismatch, judge};
-use crate::observed::Observed;
+use crate::observed::{Got, Observed};
 use crate::signed::{Makes, replaced};
 
 /// What came of a case.
@@ -78,6 +79,9 @@ pub(crate) trait Session {
 
     /// Moves the clock, where there is one to move.
     async fn clock(&mut self, step: &ClockStep);
+
+    /// Sends so many requests of a crowd, and says what came of each.
+    async fn crowd(&mut self, crowd: &Crowd, requests: usize) -> Vec<Got>;
 }
 
 /// Takes a case through its steps, up to the first that fails.
@@ -92,6 +96,11 @@ pub(crate) async fn steps(case: &Case, session: &mut impl Session, waiting: &Wai
         };
         if let Some(clock) = &step.clock {
             session.clock(clock).await;
+        } else if let Some(crowd) = &step.crowd {
+            let wrong = all_of_a_crowd(crowd, session).await;
+            if !wrong.is_empty() {
+                return Outcome::Failed(Failed { step: number, wrong, observed: None });
+            }
         } else if let Some(store) = &step.store {
             let document = match store {
                 StoreStep::Document(document) => session.texts().put_into(&Value::Object(document.clone())).to_string(),
@@ -111,6 +120,22 @@ pub(crate) async fn steps(case: &Case, session: &mut impl Session, waiting: &Wai
         }
     }
     Outcome::Passed
+}
+
+async fn all_of_a_crowd(crowd: &Crowd, session: &mut impl Session) -> Vec<Mismatch> {
+    let mut statuses: BTreeMap<u16, usize> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for got in session.crowd(crowd, crowd.gets.values().sum()).await {
+        match got {
+            Got::Answer(answer) => *statuses.entry(answer.status).or_default() += 1,
+            Got::Nothing(why) => wrong.push(Mismatch::new("an answer of the crowd", "an answer", why)),
+            Got::Left => wrong.push(Mismatch::new("an answer of the crowd", "an answer", "the client left")),
+        }
+    }
+    if statuses != crowd.gets {
+        wrong.push(Mismatch::new("the answers of the crowd", format!("{:?}", crowd.gets), format!("{statuses:?}")));
+    }
+    wrong
 }
 
 async fn ask_until(step: &Step, until: &Map<String, Value>, session: &mut impl Session) {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -11,7 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::memory::parsed;
 use super::session::{Session, Waiting};
 use crate::case::Texts;
-use crate::case::exchange::{Client, ClockStep, Step};
+use crate::case::exchange::{Client, ClockStep, Crowd, Step};
 use crate::judge::{Wait, answers, wait};
 use crate::observed::{Fields, Got, Observed, Seen};
 use crate::wire::Progress;
@@ -102,6 +103,21 @@ impl<C: Control> Session for Wired<C> {
     }
 
     async fn clock(&mut self, _: &ClockStep) {}
+
+    async fn crowd(&mut self, crowd: &Crowd, requests: usize) -> Vec<Got> {
+        self.waiting.for_("the answers of the crowd");
+        let more = self.control.fields(&crowd.client);
+        let progress = Progress::default();
+        let asked = (0..requests).map(|_| client::exchange(self.gateway, &crowd.client, &more, 0, &progress));
+        let got: Vec<Got> = futures_util::stream::iter(asked).buffer_unordered(crowd.clients).collect().await;
+        self.waiting.for_("the log lines of the crowd");
+        // None of them may be taken for one of the next step.
+        let mut left = got.iter().filter(|got| matches!(got, Got::Answer(_))).count();
+        while left > 0 && self.lines.recv().await.is_some() {
+            left -= 1;
+        }
+        got
+    }
 }
 
 impl<C: Control> Wired<C> {

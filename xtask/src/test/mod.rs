@@ -34,7 +34,7 @@ pub(crate) fn take(steps: &mut Steps) -> Option<Tools> {
     });
     steps.take("unit tests on Redis", || {
         let server = tools.redis_server.as_ref().map_err(Clone::clone)?;
-        let only = ["--package", "tidegate-native", "--lib", "--run-ignored", "only", "-E", "test(/^atomic::redis::/)"];
+        let only = ["--package", "tidegate-native", "--run-ignored", "only", "-E", "test(/^(atomic::)?redis::/)"];
         count(nextest(&tools, &only)?.env("TIDEGATE_REDIS_SERVER", server))
     });
     steps.take("doc tests", || {

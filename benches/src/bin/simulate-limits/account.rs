@@ -1,20 +1,15 @@
 //! What was asked, admitted and allowed, key by key.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use router_core::limit::key::{LocalKey, Partition, Seed};
 use router_core::limit::limits::Accuracy;
 use router_core::limit::local::Local;
 use router_core::limit::owner::OnOver;
-use router_core::limit::spread::INTERVAL_MS;
 use router_core::limit::{Limit, Now, Rule};
 
 use crate::instance::BEGIN_MS;
 use crate::judge::Judge;
-use crate::store::STALE_US;
-
-/// Instances that share a key-value store know what the others took so long ago.
-const KNOWN_US: u64 = 2 * INTERVAL_MS * 1000 + STALE_US;
 
 /// A decision on a request.
 #[derive(Clone, Copy, Debug)]
@@ -47,12 +42,6 @@ struct Key {
     requests: u64,
     allowed: u64,
     admitted: u64,
-    recent: VecDeque<(u64, usize, u64)>,
-    /// Of the recent ones, by instance.
-    recent_of: HashMap<usize, u64>,
-    recent_sum: u64,
-    /// How many more than others admitted lately were too many.
-    beyond: u64,
 }
 
 #[derive(Debug)]
@@ -76,8 +65,6 @@ pub(crate) struct Sums {
     pub(crate) too_few_of_one: u64,
     /// What the worst instance had too much by its own clock.
     pub(crate) own_too_many: u64,
-    /// How many more than others admitted lately were too many.
-    pub(crate) beyond_known: u64,
 }
 
 impl<'g> Account<'g> {
@@ -91,10 +78,6 @@ impl<'g> Account<'g> {
                 requests: 0,
                 allowed: 0,
                 admitted: 0,
-                recent: VecDeque::new(),
-                recent_of: HashMap::new(),
-                recent_sum: 0,
-                beyond: 0,
             })
         };
         let keys = partitions.iter().map(key).collect::<Option<Vec<_>>>()?;
@@ -115,7 +98,7 @@ impl<'g> Account<'g> {
         let by_itself = matches!(self.limit.accuracy, Accuracy::Local | Accuracy::LocalKv);
         // Windows are those of whoever counts.
         let windows = by_itself && matches!(rule, Rule::FixedWindow(_));
-        let over = key.judge.admitted(cost, if windows { now.unix_ms } else { true_ms });
+        key.judge.admitted(cost, if windows { now.unix_ms } else { true_ms });
         if by_itself {
             let whose = (decision.instance, decision.life, decision.key);
             if let Some(judge) = Judge::new(&rule) {
@@ -123,10 +106,6 @@ impl<'g> Account<'g> {
                 own.clock_ms = own.clock_ms.max(now.unix_ms);
                 own.judge.admitted(cost, own.clock_ms);
             }
-        }
-        if self.limit.accuracy == Accuracy::LocalKv {
-            let others = key.others_lately(decision);
-            key.beyond = key.beyond.max(over.saturating_sub(others));
         }
     }
 
@@ -140,26 +119,9 @@ impl<'g> Account<'g> {
             sums.too_many = sums.too_many.max(key.judge.worst());
             sums.too_few += too_few;
             sums.too_few_of_one = sums.too_few_of_one.max(too_few);
-            sums.beyond_known = sums.beyond_known.max(key.beyond);
         }
         sums.own_too_many = self.own.values().map(|own| own.judge.worst()).max().unwrap_or_default();
         sums
-    }
-}
-
-impl Key {
-    /// Notes what was admitted, and says what other instances admitted lately.
-    fn others_lately(&mut self, decision: &Decision) -> u64 {
-        let Decision { cost, instance, at_us, .. } = *decision;
-        while let Some((_, whose, units)) = self.recent.pop_front_if(|(at, ..)| *at + KNOWN_US < at_us) {
-            self.recent_sum -= units;
-            self.recent_of.entry(whose).and_modify(|sum| *sum -= units);
-        }
-        self.recent.push_back((at_us, instance, cost));
-        self.recent_sum += cost;
-        let own = self.recent_of.entry(instance).or_default();
-        *own += cost;
-        self.recent_sum - *own
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// For how long a place shows what it has read.
-pub(crate) const STALE_US: u64 = 60_000_000;
+const STALE_US: u64 = 60_000_000;
 
 /// Between two writes of a key.
 const WRITE_US: u64 = 1_000_000;

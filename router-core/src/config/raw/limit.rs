@@ -247,7 +247,7 @@ pub enum Accuracy {
     Leased,
     /// Each instance counts for itself.
     Local,
-    /// Each instance counts for itself and tells the others through the key-value store. For windows of two minutes and more.
+    /// Each instance counts for itself and tells the others through the key-value store. For windows of five minutes and more.
     LocalKv,
     /// The rate limiter of the platform (Workers), which counts for each of its places.
     Binding,

@@ -212,12 +212,12 @@ fn accuracy(raw: &raw::Limit, own: &Quota, path: &Place<'_>, context: &mut Conte
             (_, Some(window_ms)) => Some(Accuracy::Leased(LeaseRules::of(own.units, window_ms))),
         },
         raw::Accuracy::LocalKv => {
-            let long = window_ms.is_some_and(|window_ms| window_ms >= 4 * spread::INTERVAL_MS);
+            let long = window_ms.is_some_and(|window_ms| window_ms >= spread::SHORTEST_WINDOW_MS);
             match &own.counting {
                 Counting::FixedWindow { .. } if long => Some(Accuracy::LocalKv),
                 _ => other(
                     context,
-                    "instances can tell each other only of `fixed_window` limits of two minutes and more",
+                    "instances can tell each other only of `fixed_window` limits of five minutes and more",
                     "a key-value store shows a write after up to a minute; write `accuracy: leased`, or `local`",
                 ),
             }

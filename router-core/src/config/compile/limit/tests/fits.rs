@@ -98,11 +98,11 @@ fn an_accuracy_must_fit_what_is_counted() {
                 where the count is\n  help: write `accuracy: exact`";
     of_limit(json!({"algorithm": "leaky_bucket", "accuracy": "leased"}), &[lent]);
     of_limit(json!({"algorithm": "concurrency", "window": null, "accuracy": "leased"}), &[lent]);
-    let told = "accuracy accuracy: instances can tell each other only of `fixed_window` limits of two minutes and more\n  \
+    let told = "accuracy accuracy: instances can tell each other only of `fixed_window` limits of five minutes and more\n  \
                 help: a key-value store shows a write after up to a minute; write `accuracy: leased`, or `local`";
     of_limit(json!({"accuracy": "local_kv", "window": "1h"}), &[told]);
-    of_limit(json!({"algorithm": "fixed_window", "accuracy": "local_kv", "window": "119s"}), &[told]);
-    of_limit(json!({"algorithm": "fixed_window", "accuracy": "local_kv", "window": "120s"}), &[]);
+    of_limit(json!({"algorithm": "fixed_window", "accuracy": "local_kv", "window": "299s"}), &[told]);
+    of_limit(json!({"algorithm": "fixed_window", "accuracy": "local_kv", "window": "300s"}), &[]);
     of_limit(json!({"binding": "FAST"}), &["binding binding: only `accuracy: binding` asks one"]);
     let named =
         "accuracy accuracy: expected `binding`: which of the rate limiters in `wrangler.toml`?\n  help: name it";
