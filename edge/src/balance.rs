@@ -53,8 +53,7 @@ impl<'a, P: Platform> Aimed<'a, P> {
 
 pub(crate) fn balance<'a, P: Platform>(exchange: &mut Exchange<'a, P>, missed: Missed<'a, P>) -> Step<P, Aimed<'a, P>> {
     exchange.record.stage = "balance";
-    let (admitted, _lookup) = missed.into_parts();
-    let (routed, _identity, tell_upstream) = admitted.into_identified().into_parts();
+    let (routed, _identity, tell_upstream) = missed.into_admitted().into_identified().into_parts();
     let (filtered, route, params, max_body) = routed.into_parts();
     let aim = match &route.action {
         Action::Upstream { upstream: index, timeouts } => {

@@ -2,8 +2,6 @@
 //!
 //! No policy of this stage can be configured yet, so there is nothing to ask and everyone goes on.
 
-use router_core::cache::Lookup;
-
 use crate::exchange::{Exchange, Step};
 use crate::limit::Admitted;
 use crate::platform::Platform;
@@ -11,12 +9,11 @@ use crate::platform::Platform;
 /// Proof: no stored answer will do.
 pub(crate) struct Missed<'a, P: Platform> {
     admitted: Admitted<'a, P>,
-    lookup: Lookup,
 }
 
 impl<'a, P: Platform> Missed<'a, P> {
-    pub(crate) fn into_parts(self) -> (Admitted<'a, P>, Lookup) {
-        (self.admitted, self.lookup)
+    pub(crate) fn into_admitted(self) -> Admitted<'a, P> {
+        self.admitted
     }
 }
 
@@ -25,5 +22,5 @@ pub(crate) async fn cache<'a, P: Platform>(
     admitted: Admitted<'a, P>,
 ) -> Step<P, Missed<'a, P>> {
     exchange.record.stage = "cache";
-    Step::Continue(Missed { admitted, lookup: Lookup::default() })
+    Step::Continue(Missed { admitted })
 }

@@ -33,6 +33,8 @@ pub enum Reply<P: Platform> {
     Made(Made),
     /// An upstream's, with edits.
     Passed(Passed<P>),
+    /// A stored one.
+    Stored(Stored<P>),
 }
 
 /// An answer made by the gateway.
@@ -62,11 +64,32 @@ pub struct Passed<P: Platform> {
     pub at_end: Option<AtEnd>,
 }
 
+/// A stored answer on its way to the client.
+pub struct Stored<P: Platform> {
+    /// The status.
+    pub status: StatusCode,
+    /// The header fields, complete but for framing: there is a length where it is known.
+    pub headers: HeaderMap,
+    /// The body; `None` for none.
+    pub body: Option<StoredBody<P>>,
+    /// What is done when its body has ended.
+    pub at_end: Option<AtEnd>,
+}
+
+/// The body of a stored answer, or a part of it.
+pub struct StoredBody<P: Platform> {
+    /// Where it is.
+    pub kept: P::Kept,
+    /// Its first byte and how many from there; `None`: all of it. Never beyond its end.
+    pub slice: Option<(u64, u64)>,
+}
+
 /// Something that is done once, when this is dropped: at the end of an answer, however it ends.
 pub struct AtEnd(Option<Box<dyn FnOnce()>>);
 
 impl AtEnd {
-    pub(crate) fn new(work: impl FnOnce() + 'static) -> Self {
+    /// Does `work` when it is dropped.
+    pub fn new(work: impl FnOnce() + 'static) -> Self {
         Self(Some(Box::new(work)))
     }
 }
@@ -87,6 +110,8 @@ pub(crate) enum Ended<P: Platform> {
     Made(Made),
     /// An upstream answers.
     Passed(P::Answer),
+    /// A stored answer.
+    Stored(Stored<P>),
 }
 
 /// What a stage yields: the proof for the next one, or the end.

@@ -31,7 +31,7 @@ pub mod reload;
 mod respond;
 mod route;
 
-pub use exchange::{AtEnd, Made, Passed, Reply, Request};
+pub use exchange::{AtEnd, Made, Passed, Reply, Request, Stored, StoredBody};
 pub use instance::Instance;
 pub use journey::{journey, refuse};
 pub use reload::Current;

@@ -24,6 +24,14 @@ pub(crate) fn respond<P: Platform>(mut exchange: Exchange<'_, P>, ended: Ended<P
             Reply::Passed(Passed { answer, edits, at_end })
         }
         Ended::Made(made) => shape(exchange, made, None),
+        Ended::Stored(mut stored) => {
+            let length = stored.body.as_ref().map_or(Some(0), |_| declared(&stored.headers));
+            limit::settle(&exchange, stored.status, &stored.headers, length);
+            passed_edits(&shaping(&exchange), &stored.headers).apply(&mut stored.headers);
+            record::finish(&mut exchange, stored.status, None);
+            stored.at_end = limit::at_end(&exchange);
+            Reply::Stored(stored)
+        }
         Ended::Rejected(rejection) => {
             let (status, headers, body) = problem::problem(&rejection, &exchange.request_id);
             shape(exchange, Made { status, headers, body: body.into() }, Some(rejection.code()))

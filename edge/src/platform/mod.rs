@@ -5,6 +5,7 @@
 
 mod atomic;
 mod background;
+mod cache;
 mod clock;
 mod crypto;
 mod fetch;
@@ -19,6 +20,7 @@ mod upstream;
 
 pub use atomic::{Atomic, AtomicFailure};
 pub use background::Background;
+pub use cache::{Cache, CacheFailure, Coalesce, Found};
 pub use clock::Clock;
 pub use crypto::Crypto;
 pub use fetch::{Errand, Fetch, Fetched};
@@ -41,7 +43,9 @@ use crate::Instance;
 pub trait Platform:
     Atomic
     + Background
+    + Cache
     + Clock
+    + Coalesce
     + Crypto
     + Fetch
     + Kv

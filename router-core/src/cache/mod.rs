@@ -1,12 +1,9 @@
-//! Do we have the answer already?
-//!
-//! No cache rule can be configured yet, so there is never one.
+//! Do we have the answer already? The rules of RFC 9111, without a store.
 
-/// What the cache has for a request.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Lookup {
-    /// No rule caches this request.
-    #[default]
-    Bypass,
-}
+pub mod entry;
+pub mod key;
+pub mod rule;
+
+pub use entry::{Entry, Item, Variants};
+pub use key::Key;
+pub use rule::{Caches, Rule};
