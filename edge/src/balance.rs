@@ -67,6 +67,8 @@ pub(crate) fn balance<'a, P: Platform>(exchange: &mut Exchange<'a, P>, missed: M
         Action::Respond(answer) => Aim::Respond(answer),
         // `route` has answered it.
         Action::Redirect(_) => return step(Err(Rejection::Internal)),
+        // The cache stage answers it.
+        Action::Purge => return step(Err(Rejection::Internal)),
     };
     Step::Continue(Aimed { filtered, route, params, max_body, tell_upstream, aim })
 }
