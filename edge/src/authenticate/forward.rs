@@ -39,6 +39,6 @@ fn audience<'g, P: Platform>(asking: &Asking<'g, P>, route: &Route) -> Option<&'
             asking.gateway.upstreams.get(*upstream).map(|upstream| upstream.name.as_str())
         }
         Action::Echo { .. } => Some("echo"),
-        Action::Redirect(_) | Action::Respond(_) => None,
+        Action::Redirect(_) | Action::Respond(_) | Action::Purge => None,
     }
 }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::authenticate::{Authenticator, MemoryScope, Policy, assertion, resource};
+use crate::cache::Caches;
 use crate::config::RedisAddress;
 use crate::dispatch::{ForwardedHeaders, Timeouts, Upstream};
 use crate::edits::HeaderEdits;
@@ -50,6 +51,8 @@ pub struct Gateway {
     pub own_documents: Vec<(String, FixedAnswer)>,
     /// How much everyone may ask for.
     pub limits: Limits,
+    /// What is stored of which answers.
+    pub caches: Caches,
     /// The upstreams, by the index that routes use.
     pub upstreams: Vec<Upstream>,
     /// The routes, by the index that the table gives.
@@ -83,6 +86,8 @@ pub struct Route {
     pub authenticate: Option<Policy>,
     /// The limits that hold for it, by their index in [`Gateway::limits`].
     pub limits: Vec<usize>,
+    /// The rule by which its answers are stored, by its index in [`Caches::rules`]; `None`: they are not. Only a route to an upstream has one.
+    pub cache: Option<usize>,
     /// How the path is changed.
     pub rewrite: Option<Rewrite>,
     /// Edits of the request.
@@ -131,6 +136,8 @@ pub enum Action {
         /// In bytes.
         max_body: usize,
     },
+    /// Stored answers are purged.
+    Purge,
 }
 
 /// A redirect; what is `None` is taken from the request.

@@ -175,6 +175,7 @@ pub fn compile(raw: &raw::Document, epoch: String, memory_scope: MemoryScope) ->
         assertion: authenticate.assertion,
         resource: authenticate.resource,
         limits: limits.into_limits(),
+        caches: crate::cache::Caches::default(),
         upstreams: upstreams.into_values().filter_map(|declared| declared.upstream).collect(),
         routes,
         table,

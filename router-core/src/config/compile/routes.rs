@@ -169,6 +169,7 @@ fn route(
         cors,
         authenticate: policy,
         limits: if matches!(raw.to, raw::Action::Redirect(_)) { Vec::new() } else { limits },
+        cache: None,
         rewrite,
         request_edits,
         response_edits,
