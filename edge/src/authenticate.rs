@@ -48,6 +48,10 @@ impl<'a, P: Platform> Identified<'a, P> {
         &self.routed
     }
 
+    pub(crate) fn routed_mut(&mut self) -> &mut Routed<'a, P> {
+        &mut self.routed
+    }
+
     pub(crate) fn identity(&self) -> &Identity {
         &self.identity
     }

@@ -55,6 +55,18 @@ pub(crate) fn balance<'a, P: Platform>(exchange: &mut Exchange<'a, P>, missed: M
     exchange.record.stage = "balance";
     let (routed, _identity, tell_upstream) = missed.into_admitted().into_identified().into_parts();
     let (filtered, route, params, max_body) = routed.into_parts();
+    aim(exchange, filtered, route, params, max_body, tell_upstream)
+}
+
+/// Finds out who answers a request to `route`.
+pub(crate) fn aim<'a, P: Platform>(
+    exchange: &mut Exchange<'a, P>,
+    filtered: Filtered<P>,
+    route: &'a Route,
+    params: Params,
+    max_body: u64,
+    tell_upstream: Telling,
+) -> Step<P, Aimed<'a, P>> {
     let aim = match &route.action {
         Action::Upstream { upstream: index, timeouts } => {
             let Some(upstream) = exchange.gateway.upstreams.get(*index) else { return step(Err(Rejection::Internal)) };
@@ -65,10 +77,8 @@ pub(crate) fn balance<'a, P: Platform>(exchange: &mut Exchange<'a, P>, missed: M
         }
         Action::Echo { max_body } => Aim::Echo { max_body: *max_body },
         Action::Respond(answer) => Aim::Respond(answer),
-        // `route` has answered it.
-        Action::Redirect(_) => return step(Err(Rejection::Internal)),
-        // The cache stage answers it.
-        Action::Purge => return step(Err(Rejection::Internal)),
+        // `route` and `cache` have answered these.
+        Action::Redirect(_) | Action::Purge => return step(Err(Rejection::Internal)),
     };
     Step::Continue(Aimed { filtered, route, params, max_body, tell_upstream, aim })
 }

@@ -37,6 +37,7 @@ pub(crate) async fn dispatch<P: Platform>(exchange: &mut Exchange<'_, P>, aimed:
                 Ok(head) => head,
                 Err(rejection) => return Ended::Rejected(rejection),
             };
+            head.edits.extend(&exchange.upstream_edits);
             let host = match &upstream.host {
                 UpstreamHost::Target => None,
                 UpstreamHost::Client => {

@@ -2,10 +2,12 @@
 
 use std::cell::Cell;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use router_core::cache::status::Told;
 use router_core::config::{FixedAnswer, Gateway, Route};
 use router_core::limit::tally::Item;
 use router_core::receive::Transport;
@@ -13,6 +15,7 @@ use router_core::respond::Record;
 use router_core::route::RouteIndex;
 use router_core::{HeaderEdits, Rejection, RequestHead};
 
+use crate::cache::Plan;
 use crate::platform::{Body, Platform};
 
 /// A request as a platform hands it over.
@@ -128,6 +131,8 @@ pub(crate) fn step<P: Platform, T>(verdict: Result<T, Rejection>) -> Step<P, T> 
 /// One request with all that the stages share.
 pub(crate) struct Exchange<'a, P: Platform> {
     pub(crate) gateway: &'a Gateway,
+    /// The same, to be kept beyond the request.
+    pub(crate) shared: &'a Arc<Gateway>,
     pub(crate) platform: &'a P,
     pub(crate) head: RequestHead,
     /// Fields that only the gateway may set, which the client sent: no longer in the head, but perhaps in the host's own object.
@@ -139,6 +144,14 @@ pub(crate) struct Exchange<'a, P: Platform> {
     pub(crate) limits: Vec<Item<'a>>,
     /// What stages have to tell the client beside the answer.
     pub(crate) answer_edits: HeaderEdits,
+    /// What stages have to change in the question to the upstream.
+    pub(crate) upstream_edits: HeaderEdits,
+    /// What the cache has to do with the answer.
+    pub(crate) plan: Option<Plan<P>>,
+    /// The rules of the cache whose answers the success of the request makes worthless.
+    pub(crate) triggered: Option<Vec<String>>,
+    /// What the cache did.
+    pub(crate) told: Option<Told>,
     /// The random bits that choose a target, once they are drawn.
     pub(crate) draw: Cell<Option<u64>>,
     pub(crate) started: Duration,
@@ -152,12 +165,12 @@ pub(crate) struct Arrived<P: Platform> {
 }
 
 impl<'a, P: Platform> Exchange<'a, P> {
-    pub(crate) fn open(gateway: &'a Gateway, platform: &'a P, request: Request<P>) -> (Self, Arrived<P>) {
+    pub(crate) fn open(gateway: &'a Arc<Gateway>, platform: &'a P, request: Request<P>) -> (Self, Arrived<P>) {
         let Request { head, transport, body, inbound } = request;
         (Self::new(gateway, platform, head), Arrived { transport, body, inbound })
     }
 
-    pub(crate) fn new(gateway: &'a Gateway, platform: &'a P, head: RequestHead) -> Self {
+    pub(crate) fn new(gateway: &'a Arc<Gateway>, platform: &'a P, head: RequestHead) -> Self {
         let record = Record {
             time_ms: platform.unix_ms(),
             method: head.method.as_str().to_owned(),
@@ -168,6 +181,7 @@ impl<'a, P: Platform> Exchange<'a, P> {
         let started = platform.monotonic();
         Self {
             gateway,
+            shared: gateway,
             platform,
             head,
             claimed: Vec::new(),
@@ -176,6 +190,10 @@ impl<'a, P: Platform> Exchange<'a, P> {
             record,
             limits: Vec::new(),
             answer_edits: HeaderEdits::new(),
+            upstream_edits: HeaderEdits::new(),
+            plan: None,
+            triggered: None,
+            told: None,
             draw: Cell::new(None),
             started,
         }

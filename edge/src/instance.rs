@@ -4,9 +4,11 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use router_core::authenticate::{api_key, introspection, jwt, key_set};
+use router_core::cache::{Key, purge};
 use router_core::limit;
-use router_core::limit::metrics::{Metrics, StoreEvent};
 use router_core::limit::tally::Item;
+use router_core::metrics::{Metrics, StoreEvent};
+use router_core::recent::Recent;
 
 /// The memory of an instance. A borrow never lives across an `.await`.
 #[derive(Debug, Default)]
@@ -17,12 +19,39 @@ pub struct Instance {
     pub(crate) introspections: RefCell<introspection::Memory>,
     /// The key sets of issuers.
     pub(crate) key_sets: RefCell<key_set::Memory>,
+    /// Answers that could not be stored, by their key, and until when requests for them do not wait for each other.
+    pub(crate) passes: RefCell<Passes>,
+    /// What is known of purges.
+    pub(crate) purges: RefCell<purge::Memory>,
     /// What is counted here. Made at the first request.
     pub(crate) limits: RefCell<Option<limit::Memory>>,
     /// How often what happened. Another thread may read it.
     metrics: Arc<Mutex<Metrics>>,
     /// Tokens that were verified.
     pub(crate) tokens: RefCell<jwt::Memory>,
+}
+
+/// Keys of answers that could not be stored, at most so many.
+const MOST_PASSES: usize = 16_384;
+
+/// Until when requests for the same do not wait for each other, in milliseconds since 1970.
+#[derive(Debug)]
+pub(crate) struct Passes(Recent<Key, u64>);
+
+impl Default for Passes {
+    fn default() -> Self {
+        Self(Recent::new(MOST_PASSES))
+    }
+}
+
+impl Passes {
+    pub(crate) fn peek(&self, key: &Key) -> Option<&u64> {
+        self.0.peek(key)
+    }
+
+    pub(crate) fn insert(&mut self, key: Key, until_ms: u64) {
+        self.0.insert(key, until_ms);
+    }
 }
 
 impl Instance {
@@ -39,5 +68,13 @@ impl Instance {
 
     pub(crate) fn count_store(&self, event: StoreEvent) {
         self.metrics.lock().unwrap_or_else(PoisonError::into_inner).store(event);
+    }
+
+    pub(crate) fn count_cache(&self, word: &'static str) {
+        self.metrics.lock().unwrap_or_else(PoisonError::into_inner).cache(word);
+    }
+
+    pub(crate) fn count_cache_failure(&self) {
+        self.metrics.lock().unwrap_or_else(PoisonError::into_inner).cache_failure();
     }
 }

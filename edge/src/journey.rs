@@ -1,6 +1,7 @@
 //! The journey of a request. A line per stage, and no policy.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use router_core::{Gateway, Rejection, RequestHead};
 
@@ -9,9 +10,10 @@ use crate::platform::Platform;
 use crate::{authenticate, balance, cache, dispatch, filter, limit, receive, respond, route};
 
 /// Takes one request through all stages. Every request ends in `respond`, whatever happened before.
-pub async fn journey<P: Platform>(gateway: &Gateway, platform: &P, request: Request<P>) -> Reply<P> {
+pub async fn journey<P: Platform>(gateway: &Arc<Gateway>, platform: &P, request: Request<P>) -> Reply<P> {
     let (mut exchange, arrived) = Exchange::open(gateway, platform, request);
     let ControlFlow::Break(ended) = travel(&mut exchange, arrived).await;
+    let ended = cache::keep(&mut exchange, ended).await;
     respond::respond(exchange, ended)
 }
 
@@ -30,7 +32,7 @@ async fn travel<P: Platform>(
 }
 
 /// Answers a request that the platform could not even hand over, such as one whose fields have forbidden bytes. `head` is what could be read.
-pub fn refuse<P: Platform>(gateway: &Gateway, platform: &P, head: RequestHead, rejection: Rejection) -> Reply<P> {
+pub fn refuse<P: Platform>(gateway: &Arc<Gateway>, platform: &P, head: RequestHead, rejection: Rejection) -> Reply<P> {
     let exchange = Exchange::new(gateway, platform, head);
     respond::respond(exchange, Ended::Rejected(rejection))
 }

@@ -21,6 +21,7 @@ use router_core::limit::{Now, Tally};
 use crate::authenticate::Identified;
 use crate::exchange::{Exchange, Step, step};
 use crate::platform::Platform;
+use crate::route::Routed;
 
 pub(crate) use settle::{at_end, settle};
 
@@ -30,6 +31,14 @@ pub(crate) struct Admitted<'a, P: Platform> {
 }
 
 impl<'a, P: Platform> Admitted<'a, P> {
+    pub(crate) fn identified(&self) -> &Identified<'a, P> {
+        &self.identified
+    }
+
+    pub(crate) fn routed_mut(&mut self) -> &mut Routed<'a, P> {
+        self.identified.routed_mut()
+    }
+
     pub(crate) fn into_identified(self) -> Identified<'a, P> {
         self.identified
     }

@@ -6,12 +6,13 @@ use router_core::respond::{Shaping, passed_edits, problem};
 
 use crate::exchange::{Ended, Exchange, Made, Passed, Reply};
 use crate::platform::{Answer, Platform};
-use crate::{limit, receive, record};
+use crate::{cache, limit, receive, record};
 
 pub(crate) fn respond<P: Platform>(mut exchange: Exchange<'_, P>, ended: Ended<P>) -> Reply<P> {
     if exchange.request_id.is_empty() {
         receive::name_request(&mut exchange, false);
     }
+    cache::tell(&mut exchange);
     match ended {
         Ended::Passed(answer) => {
             let headers = answer.headers();

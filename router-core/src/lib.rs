@@ -29,6 +29,7 @@ mod elapsed;
 pub mod filter;
 pub mod head;
 pub mod limit;
+pub mod metrics;
 pub mod receive;
 pub mod recent;
 pub mod rejection;

@@ -55,10 +55,19 @@ pub enum Rejection {
     },
     /// The gateway does not do this method at all (receive).
     MethodNotImplemented,
+    /// Nothing is stored for it, and the client wants nothing else (cache).
+    NotCached,
     /// The preflight's origin, method or headers are not allowed (filter).
     OriginNotAllowed,
     /// No target can be asked (balance).
     NoTarget,
+    /// A purge that names nothing, too much, or what is no name (cache).
+    PurgeMalformed {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The purge cannot be written down now (cache).
+    PurgeUnavailable,
     /// No route takes this request (route).
     RouteNotFound,
     /// It is not known who asks (authenticate).
@@ -271,6 +280,21 @@ impl Rejection {
                 "method-not-implemented",
                 "Method not implemented",
                 "The gateway does not pass this method on.".into(),
+            ),
+            Self::NotCached => (
+                StatusCode::GATEWAY_TIMEOUT,
+                "not-cached",
+                "Not cached",
+                "Nothing is stored for this request, and it asks for nothing else (only-if-cached).".into(),
+            ),
+            Self::PurgeMalformed { why } => {
+                (StatusCode::BAD_REQUEST, "purge-malformed", "Malformed purge", format!("This is no purge: {why}."))
+            }
+            Self::PurgeUnavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "purge-unavailable",
+                "Purge unavailable",
+                "The purge could not be written down, and nothing is purged. It is safe to try again.".into(),
             ),
             Self::OriginNotAllowed => (
                 StatusCode::FORBIDDEN,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use router_core::limit::metrics::Metrics;
+use router_core::metrics::Metrics;
 
 /// The counts of every thread. Clones share them.
 #[derive(Clone, Default)]

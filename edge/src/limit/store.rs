@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use router_core::limit::Limits;
 use router_core::limit::key::LocalKey;
-use router_core::limit::metrics::StoreEvent;
 use router_core::limit::owner::{Ask, Said};
+use router_core::metrics::StoreEvent;
 use serde_json::json;
 
 use super::remembered;

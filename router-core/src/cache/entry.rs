@@ -32,8 +32,8 @@ pub struct Entry {
     pub part: Option<Part>,
     /// Whether it is given an entity tag when its body is known.
     pub wants_etag: bool,
-    /// Whether it is the answer to `HEAD`, which has no body.
-    pub is_head: bool,
+    /// Whether it does not change while it is fresh (RFC 8246).
+    pub is_immutable: bool,
 }
 
 /// How far an answer has to be validated before it is given.
@@ -56,8 +56,8 @@ pub struct Url {
     pub host: String,
     /// The normalised path.
     pub path: String,
-    /// Of all variants of one URL the same.
-    pub base: String,
+    /// The query, as the rule keeps it apart.
+    pub query: String,
 }
 
 /// A part of a whole: bytes from `first` to `last`, both included, of `whole`.
@@ -72,6 +72,7 @@ pub struct Part {
 }
 
 /// What stands in a store under a key.
+#[expect(clippy::large_enum_variant, reason = "nearly all of them are answers")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
     /// An answer.
@@ -107,7 +108,7 @@ impl Entry {
     /// The body has come whole: so many bytes, with this hash (SHA-256) of them.
     pub fn complete(&mut self, length: u64, hash: impl FnOnce() -> [u8; 32]) {
         self.length = Some(length);
-        if self.wants_etag && !self.headers.contains_key(header::ETAG) && !self.is_head {
+        if self.wants_etag && !self.headers.contains_key(header::ETAG) {
             let [half, _] = hash_halves(&hash());
             if let Ok(value) = HeaderValue::from_str(&format!("\"{half}\"")) {
                 self.headers.insert(header::ETAG, value);
@@ -157,7 +158,7 @@ struct WrittenEntry {
     #[serde(default)]
     wants_etag: bool,
     #[serde(default)]
-    is_head: bool,
+    is_immutable: bool,
 }
 
 impl Item {
@@ -186,7 +187,7 @@ impl Item {
                 length: entry.length,
                 part: entry.part,
                 wants_etag: entry.wants_etag,
-                is_head: entry.is_head,
+                is_immutable: entry.is_immutable,
             }),
         };
         serde_json::to_vec(&written).unwrap_or_default()
@@ -219,7 +220,7 @@ impl Item {
             length: written.length,
             part: written.part,
             wants_etag: written.wants_etag,
-            is_head: written.is_head,
+            is_immutable: written.is_immutable,
         }))
     }
 }

@@ -1,8 +1,19 @@
-//! Do we have the answer already? The rules of RFC 9111, without a store.
+//! Do we have the answer already? The rules of HTTP caching (RFC 9111), without a store.
 
+pub mod asked;
+pub mod conditions;
+pub mod directives;
 pub mod entry;
+pub mod freshness;
 pub mod key;
+pub mod purge;
+pub mod range;
+pub mod reuse;
 pub mod rule;
+pub mod status;
+pub mod storable;
+pub mod tags;
+pub mod vary;
 
 pub use entry::{Entry, Item, Variants};
 pub use key::Key;

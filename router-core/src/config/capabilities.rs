@@ -50,6 +50,8 @@ impl PlatformName {
                 client_certificates: true,
                 country: self == Self::Memory,
                 rate_limiter: self == Self::Memory,
+                purge_patience_ms: 0,
+                kv_takes_changes: true,
             },
             Self::Spin => Capabilities {
                 websocket: false,
@@ -60,6 +62,8 @@ impl PlatformName {
                 client_certificates: false,
                 country: false,
                 rate_limiter: false,
+                purge_patience_ms: 5_000,
+                kv_takes_changes: true,
             },
             Self::Workers => Capabilities {
                 websocket: true,
@@ -70,6 +74,8 @@ impl PlatformName {
                 client_certificates: true,
                 country: true,
                 rate_limiter: true,
+                purge_patience_ms: 30_000,
+                kv_takes_changes: false,
             },
         }
     }
@@ -94,6 +100,10 @@ pub struct Capabilities {
     pub country: bool,
     /// Limit by a limiter of its own.
     pub rate_limiter: bool,
+    /// For so long an instance remembers what the key-value store said of purges, in milliseconds: where asking it costs much, longer.
+    pub purge_patience_ms: u64,
+    /// Its key-value store takes a write for each change that goes through the gateway. That of Workers takes one a second for a key.
+    pub kv_takes_changes: bool,
 }
 
 const NO_CONNECT_DEADLINE: &str =

@@ -13,7 +13,6 @@ pub mod lease;
 pub mod limits;
 pub mod local;
 pub mod memory;
-pub mod metrics;
 pub mod owner;
 pub mod part;
 pub mod quota;

@@ -57,6 +57,9 @@ pub struct Record {
     /// The limit that is nearly used up, and to how many percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit_warning: Option<String>,
+    /// What the cache did, in one word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<&'static str>,
     /// The upstream's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upstream: Option<String>,

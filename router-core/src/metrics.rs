@@ -1,11 +1,11 @@
-//! How often limits said what.
+//! How often what happened: what limits said, and what the cache did.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::tally::{Item, Progress};
-use super::verdict::Verdict;
 use crate::filter::Mode;
+use crate::limit::tally::{Item, Progress};
+use crate::limit::verdict::Verdict;
 
 /// Limits that are counted apart. A configuration with more has one line for all that come later.
 const MOST_LIMITS: usize = 1024;
@@ -13,11 +13,14 @@ const MOST_LIMITS: usize = 1024;
 /// The line of what is beyond [`MOST_LIMITS`].
 const REST: &str = "_other";
 
-/// How often limits said what, and how the store of counts did.
+/// How often limits said what, how the store of counts did, and what the cache did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metrics {
     limits: BTreeMap<String, Verdicts>,
     store: Store,
+    /// By the few words for what the cache does.
+    cache: BTreeMap<&'static str, u64>,
+    cache_failures: u64,
 }
 
 /// How often a limit said what.
@@ -81,6 +84,17 @@ impl Metrics {
         *counter = counter.saturating_add(1);
     }
 
+    /// Counts what the cache did with a request: one of the words of [`crate::cache::status::Told::word`].
+    pub fn cache(&mut self, word: &'static str) {
+        let counter = self.cache.entry(word).or_default();
+        *counter = counter.saturating_add(1);
+    }
+
+    /// Counts a failure of the store of answers.
+    pub fn cache_failure(&mut self) {
+        self.cache_failures = self.cache_failures.saturating_add(1);
+    }
+
     /// Adds what another instance counted.
     pub fn add(&mut self, other: &Self) {
         for (name, theirs) in &other.limits {
@@ -100,6 +114,11 @@ impl Metrics {
         self.store.answered = self.store.answered.saturating_add(other.store.answered);
         self.store.failed = self.store.failed.saturating_add(other.store.failed);
         self.store.rested = self.store.rested.saturating_add(other.store.rested);
+        for (word, count) in &other.cache {
+            let sum = self.cache.entry(word).or_default();
+            *sum = sum.saturating_add(*count);
+        }
+        self.cache_failures = self.cache_failures.saturating_add(other.cache_failures);
     }
 
     /// As Prometheus reads it (text format 0.0.4). Names of limits need no escapes.
@@ -127,6 +146,12 @@ impl Metrics {
         for (outcome, count) in [("answered", answered), ("failed", failed), ("rested", rested)] {
             let _ = writeln!(text, "tidegate_limit_store_total{{outcome=\"{outcome}\"}} {count}");
         }
+        text.push_str("# HELP tidegate_cache_requests_total What the cache did with requests.\n# TYPE tidegate_cache_requests_total counter\n");
+        for (word, count) in &self.cache {
+            let _ = writeln!(text, "tidegate_cache_requests_total{{outcome=\"{word}\"}} {count}");
+        }
+        text.push_str("# HELP tidegate_cache_store_failures_total How often the store of answers failed.\n# TYPE tidegate_cache_store_failures_total counter\n");
+        let _ = writeln!(text, "tidegate_cache_store_failures_total {}", self.cache_failures);
         text
     }
 }
