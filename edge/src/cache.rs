@@ -28,6 +28,7 @@ use crate::platform::{Platform, Read};
 
 pub(crate) use keep::keep;
 pub(crate) use plan::Plan;
+pub use purge::{LONGEST_ORDER, Refused, purge};
 pub(crate) use told::tell;
 
 use find::{Held, find};
