@@ -12,6 +12,8 @@ use router_core::config::Gateway;
 use serde_json::json;
 
 use crate::atomic::Ledger;
+use crate::cache::{self, Store};
+use crate::coalesce::Leads;
 use crate::control::Control;
 use crate::drain::{Tide, tide};
 use crate::kv::{RedbStore, StoreError};
@@ -108,6 +110,9 @@ pub fn start(options: Options) -> Result<Server, StartError> {
         logger: logger.clone(),
         store,
         ledger: Ledger::default(),
+        // The one place where its size is set.
+        cache: Store::new(cache::MEMORY),
+        leads: Leads::default(),
         observer,
         gauge: gauge.clone(),
         metrics: Meters::default(),
