@@ -121,6 +121,10 @@ pub fn storable(
         return Err(Unstorable::Status);
     }
     let part = part(status, headers)?;
+    // One that says two things of its length is not to be trusted with either.
+    if part.is_some_and(|part| length != Some(part.length())) {
+        return Err(Unstorable::Part);
+    }
     if request.wishes.no_store {
         return Err(Unstorable::ClientNoStore);
     }
@@ -248,7 +252,7 @@ pub enum Freshened {
     Stored(Box<Storable>),
     /// It is still valid, and may be given this once; by its new fields it may not be stored.
     Once(Box<Entry>),
-    /// The 304 is about another answer.
+    /// The 304 names another answer than the one that is stored, though it was asked about that one only: it is given this once as it is.
     Other,
 }
 

@@ -8,7 +8,6 @@ use bytes::Bytes;
 use edge::platform::CacheFailure;
 use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
-use router_core::cache::Entry;
 use router_core::receive::{BodyLength, declared_length};
 use tokio::sync::oneshot;
 
@@ -43,11 +42,11 @@ struct Rest {
 }
 
 /// How many bytes the body of `answer` has, if it says so.
-pub(super) fn declared(answer: &NativeAnswer, entry: &Entry) -> Option<u64> {
+pub(super) fn declared(answer: &NativeAnswer) -> Option<u64> {
     // Without a body the length is that of one that could have come (RFC 9110 section 8.6).
     let bodiless = matches!(answer.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     match declared_length(&answer.headers) {
-        Ok(BodyLength::Exactly(length)) if !entry.is_head && !bodiless => Some(length),
+        Ok(BodyLength::Exactly(length)) if !bodiless => Some(length),
         Ok(BodyLength::Exactly(_) | BodyLength::Unknown) | Err(_) => None,
     }
 }
