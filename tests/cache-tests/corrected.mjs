@@ -2,7 +2,7 @@
 // that other caches published for a newer version show.
 
 // RFC 9111 section 5.1: of several values of `Age` the first counts, and one that is no number is ignored, so that these answers are fresh.
-const FRESH = ["age-parse-nonnumeric", "age-parse-negative", "age-parse-float", "age-parse-dup-0", "age-parse-dup-0-twoline", "age-parse-prefix-twoline"];
+const FRESH = ["age-parse-nonnumeric", "age-parse-negative", "age-parse-float", "age-parse-dup-0", "age-parse-dup-0-twoline", "age-parse-dup-old", "age-parse-prefix-twoline"];
 
 // An error that the cache itself makes has no field of the origin in it, and this version takes it for a stored answer.
 const FAILED = ["stale-close-must-revalidate", "stale-close-proxy-revalidate", "stale-close-no-cache", "stale-close-s-maxage=2"];

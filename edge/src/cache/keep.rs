@@ -75,7 +75,9 @@ async fn changed<P: Platform>(exchange: &mut Exchange<'_, P>, change: Change, en
     if status != StatusCode::OK || !is_explicit || !stored.vary.is_empty() {
         return Ended::Passed(answer);
     }
-    let Storable { entry, kept_ms, .. } = stored;
+    let Storable { mut entry, kept_ms, .. } = stored;
+    // After what it made worthless.
+    entry.stored_ms = entry.stored_ms.saturating_add(1);
     let (lifetime, end) = (Duration::from_millis(kept_ms), AtEnd::new(|| ()));
     Ended::Passed(exchange.platform.store_passing(&look.request.key, entry, answer, rule.max_size, lifetime, end))
 }
@@ -273,7 +275,6 @@ async fn valid<P: Platform>(
             drop(exchange.platform.forget(&held.key).await);
             return give::answer(exchange, &fresh, age_ms, held.body.clone());
         }
-        Freshened::Other => return give::give(exchange, held),
     };
     let Storable { entry, kept_ms, .. } = fresh;
     let lifetime = Duration::from_millis(kept_ms);
