@@ -50,7 +50,7 @@ impl PlatformName {
                 client_certificates: true,
                 country: self == Self::Memory,
                 rate_limiter: self == Self::Memory,
-                purge_patience_ms: 0,
+                purge_patience_ms: if self == Self::Native { 100 } else { 0 },
                 kv_takes_changes: true,
             },
             Self::Spin => Capabilities {
