@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use edge::{AtEnd, Made, Passed, Reply, Stored, StoredBody};
-use http::{HeaderValue, Response, StatusCode, Version, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Version, header};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
@@ -65,8 +65,12 @@ pub(crate) fn response(
             *response.headers_mut() = headers;
             response
         }
-        Reply::Stored(Stored { status, headers, body, at_end }) => {
-            let body = Kind::Whole(body.map(part).filter(|body| !body.is_empty()));
+        Reply::Stored(Stored { status, mut headers, body, at_end }) => {
+            let body = body.map(part);
+            if let Some(body) = &body {
+                keep_true_length(&mut headers, body.len());
+            }
+            let body = Kind::Whole(body.filter(|body| !body.is_empty()));
             let mut response = Response::new(ReplyBody { body, _turn: turn, _at_end: at_end });
             *response.status_mut() = status;
             *response.headers_mut() = headers;
@@ -107,6 +111,14 @@ fn part(StoredBody { mut kept, slice }: StoredBody<Native>) -> Bytes {
     kept
 }
 
+/// Takes out a length that is not that of the body: a client would wait for the rest, or take it for the next answer. hyper tells the true one.
+fn keep_true_length(headers: &mut HeaderMap, length: usize) {
+    let is_true = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.parse() == Ok(length));
+    if headers.get(header::CONTENT_LENGTH).is_some_and(|value| !is_true(value)) {
+        headers.remove(header::CONTENT_LENGTH);
+    }
+}
+
 impl Body for ReplyBody {
     type Data = Bytes;
     type Error = BrokenBody;
@@ -138,7 +150,6 @@ mod tests {
     use std::cell::RefCell;
     use std::convert::Infallible;
 
-    use http::HeaderMap;
     use hyper::server::conn::http1;
     use hyper::service::service_fn;
     use hyper_util::rt::TokioIo;
@@ -200,6 +211,11 @@ mod tests {
         let text = sent("GET", Stored { headers: length(), ..stored("hello", None) }).await;
         assert_eq!(text.matches("content-length").count(), 1, "{text}");
         assert!(text.ends_with("\r\n\r\nhello"), "{text}");
+        for length in ["4", "6", "x"] {
+            let headers = HeaderMap::from_iter([(header::CONTENT_LENGTH, HeaderValue::from_static(length))]);
+            let text = sent("GET", Stored { headers, ..stored("hello", None) }).await;
+            assert!(text.contains("content-length: 5\r\n") && text.matches("content-length").count() == 1, "{text}");
+        }
         for body in [None, stored("hello", None).body] {
             let text = sent("HEAD", Stored { headers: length(), body, ..stored("", None) }).await;
             assert!(text.contains("content-length: 5\r\n") && text.ends_with("\r\n\r\n"), "{text}");
