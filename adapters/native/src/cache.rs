@@ -59,7 +59,7 @@ impl Cache for Native {
         let order = self.order(key, entry, &answer, most, lifetime);
         // What cannot be stored passes all the same.
         if let Ok(gathering) = Gathering::begin(order, Some(end)) {
-            answer.body = answer.body.store(gathering);
+            answer.body.store(gathering);
         }
         answer
     }
