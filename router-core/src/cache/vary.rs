@@ -87,8 +87,9 @@ fn codings(request: &HeaderMap) -> String {
                 let (name, rest) = member.split_once(';').unwrap_or((member, ""));
                 let name = name.trim();
                 let name = if name == "x-gzip" { "gzip" } else { name };
-                (name == wanted)
-                    .then(|| rest.trim().strip_prefix("q=").is_none_or(|q| !q.trim().trim_matches(['0', '.']).is_empty()))
+                (name == wanted).then(|| {
+                    rest.trim().strip_prefix("q=").is_none_or(|q| !q.trim().trim_matches(['0', '.']).is_empty())
+                })
             })
         };
         weight(coding).or_else(|| weight("*")).unwrap_or(false)
