@@ -12,6 +12,7 @@ use router_core::config::PlatformName;
 use crate::explain::Url;
 use crate::key::Key;
 use crate::limits::Limits;
+use crate::purge::Purge;
 use crate::terminal;
 
 /// The file that is meant when none is named.
@@ -79,6 +80,8 @@ pub(crate) enum Command {
     Key(Key),
     /// Show or forget how a count of a running gateway stands.
     Limits(Limits),
+    /// Make stored answers of a running gateway worthless.
+    Purge(Purge),
     /// Print the JSON Schema of the configuration, from which editors complete.
     Schema,
     /// Print a checked configuration as JSON, for a key-value store or a variable.

@@ -54,5 +54,6 @@ pub(crate) fn goes_to(gateway: &Gateway, route: &Route) -> String {
         Action::Redirect(redirect) => format!("redirect {}", redirect.status.as_u16()),
         Action::Respond(answer) => format!("answer {}", answer.status.as_u16()),
         Action::Echo { .. } => "echo".to_owned(),
+        Action::Purge => "purge".to_owned(),
     }
 }

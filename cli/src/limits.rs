@@ -1,24 +1,18 @@
 //! `tidegate limits`: how a count of a running gateway stands, and forgetting it.
 
-mod admin;
 mod arguments;
 
 use std::fmt::Write as _;
-use std::io;
 
-use router_core::config::Purpose;
 use serde_json::Value;
 
 pub(crate) use arguments::Limits;
 
-use arguments::{Command, Count};
+use arguments::Command;
 
+use crate::admin;
 use crate::arguments::Format;
-use crate::load::{self, rendered};
 use crate::report::{Failure, Report};
-
-/// Where operators connect if the configuration does not say.
-const ADMIN: &str = "127.0.0.1:9090";
 
 /// Runs the command.
 pub(crate) fn limits(asked: &Limits) -> Result<Report, Failure> {
@@ -26,24 +20,12 @@ pub(crate) fn limits(asked: &Limits) -> Result<Report, Failure> {
         Command::Show(count) => ("GET", count),
         Command::Reset(count) => ("DELETE", count),
     };
-    let admin = match &count.admin {
-        Some(address) => address.clone(),
-        None => configured(count)?,
-    };
-    let told = admin::ask(&admin, method, &count.limit, &count.query()?)?;
+    let address = admin::address(count.admin.as_deref(), &count.config)?;
+    let told = admin::ask(&address, method, &format!("/limits/{}{}", count.limit, count.query()?), "")?;
     Ok(Report::good(match count.format {
         Format::Json => format!("{told:#}\n"),
         Format::Text => text(&told),
     }))
-}
-
-/// The admin address of the configuration.
-fn configured(count: &Count) -> Result<String, Failure> {
-    let loaded = load::load(&count.config, Purpose::Check, &[])?;
-    match &loaded.checked.document {
-        Some(document) => Ok(document.native.admin.clone().unwrap_or_else(|| ADMIN.to_owned())),
-        None => Err(Failure::Rendered(rendered(&loaded, &io::stderr()))),
-    }
 }
 
 fn text(told: &Value) -> String {

@@ -4,6 +4,7 @@
 //! touch the process.
 #![forbid(unsafe_code)]
 
+mod admin;
 mod arguments;
 mod check;
 mod completions;
@@ -14,6 +15,7 @@ mod file;
 mod key;
 mod limits;
 mod load;
+mod purge;
 mod report;
 mod schema;
 mod serve;
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Command::Export(export) => export::export(&export),
         Command::Key(asked) => key::key(&asked),
         Command::Limits(asked) => limits::limits(&asked),
+        Command::Purge(asked) => purge::purge(&asked),
         Command::Schema => Ok(schema::schema()),
         Command::Serve(serve) => serve::serve(&serve),
     };

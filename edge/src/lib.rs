@@ -31,6 +31,7 @@ pub mod reload;
 mod respond;
 mod route;
 
+pub use cache::{LONGEST_ORDER, Refused, purge};
 pub use exchange::{AtEnd, Made, Passed, Reply, Request, Stored, StoredBody};
 pub use instance::Instance;
 pub use journey::{journey, refuse};

@@ -4,6 +4,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
 
+/** More bytes than any platform keeps in memory for an answer on its way. */
+export const LARGE = Buffer.alloc(9 * 1024 * 1024, "0123456789");
+
 export class Upstream {
   asked = 0;
   /** Whether `/flight` is answered at once. */
@@ -39,6 +42,11 @@ export class Upstream {
       case "/text": response.end("text"); return;
       case "/long": response.end("x".repeat(5000)); return;
       case "/endless": response.write("x"); return;
+      case "/pieces": response.write("x".repeat(5000)); setImmediate(() => response.end("y".repeat(5000))); return;
+      case "/large": response.end(LARGE); return;
+      case "/gone": response.writeHead(204).end(); return;
+      case "/broken-pieces": response.write("x"); setImmediate(() => request.socket.destroy()); return;
+      case "/broken-large": response.writeHead(200, { "content-length": LARGE.length + 1 }); response.write(LARGE, () => request.socket.destroy()); return;
       case "/silent": return;
       case "/broken": response.writeHead(200, { "content-length": "10" }); response.write("x"); setImmediate(() => request.socket.destroy()); return;
       case "/gzip": response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("x".repeat(1_000_000))); return;

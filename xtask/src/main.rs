@@ -5,6 +5,7 @@
 
 mod bench;
 mod build;
+mod cache_tests;
 mod ci;
 mod dev;
 mod machine;
@@ -34,6 +35,7 @@ cargo xtask <task>
   bench [ARGS]               the benchmarks; ARGS go to `cargo bench`
   bench workers-crypto       WebCrypto against portable code, inside of workerd
   bench workers-limits       what a limit adds to a request's latency, inside of workerd
+  cache-tests [PLATFORM...]  npm http-cache-tests against native, workers and spin, beside what other caches published
   simulate limits [SEED]     how exact limits are, with thousands of instances that misbehave; fails where a promise is not kept
         --write              puts the table into benches/limits.md
 
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         ["bench", "workers-crypto"] => bench::workers_crypto(),
         ["bench", "workers-limits"] => bench::workers_limits(),
         ["bench", rest @ ..] => bench::run(rest),
+        ["cache-tests", rest @ ..] => cache_tests::run(rest),
         ["simulate", "limits", rest @ ..] => simulate::limits(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

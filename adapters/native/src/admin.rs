@@ -1,7 +1,9 @@
-//! What operators and container platforms ask: `/healthz`, is the process alive, `/readyz`, should it get requests, `/metrics`, and `/limits/NAME`, how a
-//! count stands.
+//! What operators and container platforms ask: `/healthz`, is the process alive, `/readyz`, should it get requests, `/metrics`, `/limits/NAME`, how a
+//! count stands, and `/cache/purge`.
 
 mod limits;
+mod operator;
+mod purge;
 
 use std::convert::Infallible;
 use std::rc::Rc;
@@ -56,7 +58,7 @@ pub(crate) async fn serve(listener: TcpListener, shared: Shared, mut gauge: Gaug
         tokio::task::spawn_local(async move {
             let service = service_fn(|request: http::Request<Incoming>| {
                 let desk = Rc::clone(&desk);
-                async move { Ok::<_, Infallible>(desk.answer(&request).await) }
+                async move { Ok::<_, Infallible>(desk.answer(request).await) }
             });
             let mut builder = hyper::server::conn::http1::Builder::new();
             builder.timer(TokioTimer::new()).header_read_timeout(HEAD);
@@ -66,11 +68,18 @@ pub(crate) async fn serve(listener: TcpListener, shared: Shared, mut gauge: Gaug
 }
 
 impl Desk {
-    async fn answer(&self, request: &http::Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: http::Request<Incoming>) -> Response<Full<Bytes>> {
         let path = request.uri().path();
         if let Some(name) = path.strip_prefix("/limits/") {
             let platform = Native::new(Rc::clone(&self.thread));
-            return match limits::answer(&platform, name, request).await {
+            return match limits::answer(&platform, name, &request).await {
+                Ok(told) => json_answer(StatusCode::OK, &told),
+                Err((status, why)) => json_answer(status, &json!({"error": why})),
+            };
+        }
+        if path == "/cache/purge" {
+            let platform = Native::new(Rc::clone(&self.thread));
+            return match purge::answer(&platform, request).await {
                 Ok(told) => json_answer(StatusCode::OK, &told),
                 Err((status, why)) => json_answer(status, &json!({"error": why})),
             };

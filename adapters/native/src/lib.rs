@@ -7,7 +7,9 @@
 mod admin;
 mod atomic;
 mod background;
+mod cache;
 mod clock;
+mod coalesce;
 mod connection;
 mod control;
 mod crypto;

@@ -11,6 +11,8 @@ use router_core::config::variables::Kind;
 use router_core::config::{PlatformName, Variables};
 
 use crate::atomic::{Ledger, Link};
+use crate::cache::Store;
+use crate::coalesce::Leads;
 use crate::crypto::Keys;
 use crate::drain::Gauge;
 use crate::kv::RedbStore;
@@ -29,6 +31,8 @@ pub(crate) struct Thread {
     pub(crate) ledger: Ledger,
     pub(crate) redis: Link,
     pub(crate) flights: Flights,
+    pub(crate) cache: Store,
+    pub(crate) leads: Leads,
     pub(crate) instance: Rc<Instance>,
     pub(crate) keys: Keys,
     pub(crate) pools: Rc<RefCell<Pools>>,
@@ -88,6 +92,8 @@ pub(crate) mod tests {
             ledger: Ledger::default(),
             redis: Link::default(),
             flights: Flights::default(),
+            cache: Store::new(64 << 20),
+            leads: Leads::default(),
             instance: Rc::default(),
             keys: Keys::default(),
             pools: Rc::default(),

@@ -54,7 +54,7 @@ pub(crate) fn reword(written: &[u8], head_bytes: u64) -> Option<Vec<u8>> {
             out.extend_from_slice(&made.body);
             Some(out)
         }
-        Reply::Passed(_) => None,
+        Reply::Passed(_) | Reply::Stored(_) => None,
     }
 }
 

@@ -5,17 +5,18 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use edge::{AtEnd, Made, Passed, Reply};
+use edge::{AtEnd, Made, Passed, Reply, Stored, StoredBody};
 use http::{HeaderValue, Response, StatusCode, Version, header};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
 use router_core::head::members;
 
+use crate::cache::PassingBody;
 use crate::connection::{Connection, Turn};
 use crate::platform::Native;
 use crate::upgrade;
-use crate::upstream::{AnswerBody, BrokenBody};
+use crate::upstream::BrokenBody;
 
 /// What the answer has to know of the request.
 #[derive(Clone, Copy, Debug)]
@@ -40,8 +41,9 @@ pub(crate) struct ReplyBody {
 }
 
 enum Kind {
-    Made(Option<Bytes>),
-    Passed(AnswerBody),
+    /// All of it, if there is any.
+    Whole(Option<Bytes>),
+    Passed(PassingBody),
 }
 
 /// Turns a reply into hyper's answer.
@@ -53,8 +55,15 @@ pub(crate) fn response(
 ) -> Response<ReplyBody> {
     match reply {
         Reply::Made(Made { status, headers, body }) => {
-            let body = Kind::Made(Some(body).filter(|body| !body.is_empty()));
+            let body = Kind::Whole(Some(body).filter(|body| !body.is_empty()));
             let mut response = Response::new(ReplyBody { body, _turn: turn, _at_end: None });
+            *response.status_mut() = status;
+            *response.headers_mut() = headers;
+            response
+        }
+        Reply::Stored(Stored { status, headers, body, at_end }) => {
+            let body = Kind::Whole(body.map(part).filter(|body| !body.is_empty()));
+            let mut response = Response::new(ReplyBody { body, _turn: turn, _at_end: at_end });
             *response.status_mut() = status;
             *response.headers_mut() = headers;
             response
@@ -84,27 +93,37 @@ pub(crate) fn response(
     }
 }
 
+/// The bytes of a stored body that are wanted.
+fn part(StoredBody { mut kept, slice }: StoredBody<Native>) -> Bytes {
+    if let Some((first, count)) = slice {
+        let within = |bytes: u64, whole: usize| usize::try_from(bytes).unwrap_or(whole).min(whole);
+        drop(kept.split_to(within(first, kept.len())));
+        kept.truncate(within(count, kept.len()));
+    }
+    kept
+}
+
 impl Body for ReplyBody {
     type Data = Bytes;
     type Error = BrokenBody;
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenBody>>> {
         match &mut self.get_mut().body {
-            Kind::Made(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Kind::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Kind::Passed(body) => Pin::new(body).poll_frame(context),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.body {
-            Kind::Made(bytes) => bytes.is_none(),
+            Kind::Whole(bytes) => bytes.is_none(),
             Kind::Passed(body) => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.body {
-            Kind::Made(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Kind::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Kind::Passed(body) => body.size_hint(),
         }
     }

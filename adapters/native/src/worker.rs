@@ -14,6 +14,8 @@ use tokio::sync::Semaphore;
 use tokio::task::LocalSet;
 
 use crate::atomic::{Ledger, Link};
+use crate::cache::Store;
+use crate::coalesce::Leads;
 use crate::crypto::Keys;
 use crate::drain::{Gauge, Phase, tide};
 use crate::kv::RedbStore;
@@ -38,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) logger: Logger,
     pub(crate) store: RedbStore,
     pub(crate) ledger: Ledger,
+    pub(crate) cache: Store,
+    pub(crate) leads: Leads,
     pub(crate) observer: Option<Observer>,
     pub(crate) gauge: Gauge,
     /// What every thread counts.
@@ -56,6 +60,8 @@ impl Shared {
             ledger: self.ledger,
             redis: Link::default(),
             flights: Flights::default(),
+            cache: self.cache,
+            leads: self.leads,
             instance,
             keys: Keys::default(),
             pools: Rc::new(RefCell::new(Pools::default())),

@@ -71,6 +71,8 @@ pub(crate) enum Ending {
     Echo { path_and_query: String },
     /// The route's fixed answer.
     Respond { status: StatusCode, body_bytes: usize },
+    /// Stored answers are purged.
+    Purge,
     /// A redirect: by a route, by its rule for a slash at the end, or by the rules for paths.
     Redirect { stage: &'static str, status: StatusCode, location: String },
     /// The answer to a preflight.

@@ -54,6 +54,7 @@ fn ending(ending: &Ending) -> Value {
         Ending::Respond { status, body_bytes } => {
             json!({"kind": "respond", "status": status.as_u16(), "body_bytes": body_bytes})
         }
+        Ending::Purge => json!({"kind": "purge"}),
         Ending::Redirect { stage, status, location } => {
             json!({"kind": "redirect", "stage": stage, "status": status.as_u16(), "location": location})
         }

@@ -106,6 +106,7 @@ fn sentences(ending: &Ending) -> (Style, Vec<String>) {
         Ending::Respond { status, body_bytes } => {
             (GOOD, vec![format!("{status}, the route's fixed answer of {body_bytes} bytes")])
         }
+        Ending::Purge => (GOOD, vec!["stored answers are purged".to_owned()]),
         Ending::Redirect { stage, status, location } => {
             (GOOD, vec![format!("{status}, by stage {stage}"), format!("location: {location}")])
         }

@@ -246,6 +246,7 @@ impl<'a> Walk<'a> {
             Action::Respond(answer) => Ok(Ending::Respond { status: answer.status, body_bytes: answer.body.len() }),
             // Answered by `route`.
             Action::Redirect(_) => Err(rejected("route", Rejection::Internal)),
+            Action::Purge => Ok(Ending::Purge),
             Action::Echo { .. } => {
                 let asked = composed(None)?;
                 self.rewritten(&asking)?;

@@ -101,7 +101,8 @@ impl Trial {
         match account.ending {
             Ending::Echo { .. } | Ending::Respond { .. } | Ending::Redirect { .. } => Some(Outcome::Own),
             Ending::Upstream { .. } => Some(Outcome::Upstream),
-            Ending::Preflight { .. } | Ending::Rejected { .. } => None,
+            // Nobody wants to try this out.
+            Ending::Purge | Ending::Preflight { .. } | Ending::Rejected { .. } => None,
         }
     }
 

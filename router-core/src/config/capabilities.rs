@@ -50,7 +50,7 @@ impl PlatformName {
                 client_certificates: true,
                 country: self == Self::Memory,
                 rate_limiter: self == Self::Memory,
-                purge_patience_ms: 0,
+                purge_patience_ms: if self == Self::Native { 100 } else { 0 },
                 kv_takes_changes: true,
             },
             Self::Spin => Capabilities {
@@ -163,7 +163,7 @@ pub fn check_capabilities(document: &raw::Document, platform: PlatformName) -> D
             raw::Action::Upstream(name) => {
                 document.upstreams.get(name).and_then(|upstream| upstream.timeouts.connect.as_ref())
             }
-            raw::Action::Redirect(_) | raw::Action::Respond(_) | raw::Action::Echo(_) => None,
+            raw::Action::Redirect(_) | raw::Action::Respond(_) | raw::Action::Echo(_) | raw::Action::Purge(_) => None,
         };
         if lost(route.timeouts.connect.as_ref().or(inherited), route.timeouts.first_byte.as_ref()) {
             let path = Path::root().key("routes").index(index).key("timeouts").key("first_byte");

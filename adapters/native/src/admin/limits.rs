@@ -1,12 +1,7 @@
 //! How a count stands, and forgetting it: `GET` and `DELETE` of `/limits/NAME?consumer=partners/acme`, a parameter for each part of the key.
-//!
-//! A port on loopback can be reached by every user of the machine and by web pages in its browsers. So a field is asked for that no page can send here
-//! without being asked first, which nobody answers, and a `Host` that is no name, as a name could be made to lead here.
-
-use std::net::IpAddr;
 
 use edge::platform::{Atomic, AtomicFailure, Clock};
-use http::{Method, Request, StatusCode, header};
+use http::{Method, Request, StatusCode};
 use router_core::limit::Limit;
 use router_core::limit::key::Partition;
 use router_core::limit::limits::Accuracy;
@@ -14,12 +9,8 @@ use router_core::limit::owner::{Ask, Operation};
 use router_core::limit::part::Part;
 use serde_json::{Value, json};
 
+use super::operator::{self, Told};
 use crate::platform::Native;
-
-/// The field that an operator's program sends.
-const OPERATOR: &str = "tidegate-operator";
-
-type Told<T> = Result<T, (StatusCode, String)>;
 
 /// Answers a question about the limit `name`.
 pub(super) async fn answer<B>(platform: &Native, name: &str, request: &Request<B>) -> Told<Value> {
@@ -28,11 +19,7 @@ pub(super) async fn answer<B>(platform: &Native, name: &str, request: &Request<B
         Method::DELETE => Operation::Reset,
         _ => return Err((StatusCode::METHOD_NOT_ALLOWED, "expected GET or DELETE".into())),
     };
-    if !is_operator(request) {
-        let why =
-            format!("expected `{OPERATOR}: 1`, an address in `Host` and no `Origin`: `tidegate limits` sends them so");
-        return Err((StatusCode::FORBIDDEN, why));
-    }
+    operator::check(request.headers())?;
     let loaded = platform.thread.loaded.load_full();
     let limits = &loaded.gateway.limits;
     let Some(limit) = limits.limits.iter().find(|limit| limit.name == name) else {
@@ -74,14 +61,6 @@ pub(super) async fn answer<B>(platform: &Native, name: &str, request: &Request<B
         "full_ms": said.standing.full_ms,
         "reset": operation == Operation::Reset,
     }))
-}
-
-fn is_operator<B>(request: &Request<B>) -> bool {
-    let headers = request.headers();
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_start_matches('[').trim_end_matches(']');
-    let address = name == "localhost" || name.parse::<IpAddr>().is_ok();
-    headers.get(OPERATOR).is_some_and(|value| value == "1") && !headers.contains_key(header::ORIGIN) && address
 }
 
 /// The partition that the parameters name: one for each part of the key, empty for that of requests without it.

@@ -21,6 +21,7 @@ use tokio::time::{Instant, Sleep};
 
 use super::pool::Lease;
 use super::{Deadlines, failed};
+use crate::cache::PassingBody;
 use crate::log::Logger;
 use crate::platform::Native;
 use crate::upgrade::Tunnel;
@@ -31,7 +32,7 @@ pub(crate) struct NativeAnswer {
     pub(crate) headers: HeaderMap,
     /// The words behind the status, where they are not the usual ones.
     pub(crate) reason: Option<ReasonPhrase>,
-    pub(crate) body: AnswerBody,
+    pub(crate) body: PassingBody,
     /// Both ends of a connection that switches to another protocol.
     pub(crate) tunnel: Option<Tunnel>,
 }
@@ -39,7 +40,7 @@ pub(crate) struct NativeAnswer {
 impl NativeAnswer {
     pub(crate) fn new(mut parts: Parts, body: AnswerBody) -> Self {
         let reason = parts.extensions.remove::<ReasonPhrase>();
-        Self { status: parts.status, headers: parts.headers, reason, body, tunnel: None }
+        Self { status: parts.status, headers: parts.headers, reason, body: PassingBody::Plain(body), tunnel: None }
     }
 }
 

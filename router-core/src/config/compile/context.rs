@@ -67,7 +67,7 @@ impl Context {
         methods
     }
 
-    fn method(&mut self, text: &str, path: &Place<'_>) -> Option<Method> {
+    pub(super) fn method(&mut self, text: &str, path: &Place<'_>) -> Option<Method> {
         let upper = text.to_ascii_uppercase();
         if *text != upper && STANDARD.contains(&upper.as_str()) {
             self.found.push(
@@ -92,6 +92,16 @@ impl Context {
     pub(super) fn header_name(&mut self, text: &str, path: &Place<'_>) -> Option<HeaderName> {
         let name = text.parse::<HeaderName>().map_err(|_| format!("`{}` is no field name", grammar::shorten(text)));
         self.ok("header-name", path, name)
+    }
+
+    pub(super) fn cookie_name(&mut self, text: &str, path: &Place<'_>) -> Option<String> {
+        // A cookie's name is a token (RFC 6265 section 4.1.1).
+        let token = |byte: u8| byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&byte);
+        if text.is_empty() || text.len() > 256 || !text.bytes().all(token) {
+            self.error("cookie", *path, format!("`{}` is no name of a cookie", grammar::shorten(text)));
+            return None;
+        }
+        Some(text.to_owned())
     }
 
     pub(super) fn header_value(&mut self, text: &str, path: &Place<'_>) -> Option<HeaderValue> {

@@ -2,6 +2,7 @@
 
 mod authenticate;
 mod authorize;
+mod cache;
 mod context;
 mod edits;
 mod filter;
@@ -139,10 +140,13 @@ pub fn compile(raw: &raw::Document, epoch: String, memory_scope: MemoryScope) ->
     let name = name(raw, &mut context);
     let upstreams = upstreams::upstreams(&raw.upstreams, &root.key("upstreams"), &mut context);
     let authenticate = authenticate::authenticate(&raw.authenticate, &root.key("authenticate"), &mut context);
-    let limits = limit::limits(&raw.limit, &names_of(&raw.authenticate), &root.key("limit"), &mut context);
-    let policies = routes::Policies { authenticate: &authenticate, limits: &limits };
+    let names = names_of(&raw.authenticate);
+    let limits = limit::limits(&raw.limit, &names, &root.key("limit"), &mut context);
+    let caches = cache::caches(&raw.cache, &names, &name, &root.key("cache"), &mut context);
+    let policies = routes::Policies { authenticate: &authenticate, limits: &limits, caches: &caches };
     let (routes, table) = routes::routes(&raw.routes, &upstreams, &policies, &root.key("routes"), &mut context);
     authenticate.open_routes(&raw.routes, &root.key("routes"), &mut context);
+    cache::open_purges(raw, &root.key("routes"), &mut context);
     let receive = receive::receive(&raw.receive, name.clone(), &root.key("receive"), &mut context);
     let filter = root.key("filter");
     let addresses =
@@ -175,7 +179,7 @@ pub fn compile(raw: &raw::Document, epoch: String, memory_scope: MemoryScope) ->
         assertion: authenticate.assertion,
         resource: authenticate.resource,
         limits: limits.into_limits(),
-        caches: crate::cache::Caches::default(),
+        caches: caches.into_caches(),
         upstreams: upstreams.into_values().filter_map(|declared| declared.upstream).collect(),
         routes,
         table,

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use rustc_hash::FxHashMap;
 
 use super::authenticate::Authenticate;
+use super::cache;
 use super::context::Context;
 use super::edits::{Direction, edits};
 use super::limit::Declared;
@@ -27,6 +28,7 @@ type Upstreams<'r> = BTreeMap<&'r str, upstreams::Declared>;
 pub(super) struct Policies<'p> {
     pub(super) authenticate: &'p Authenticate,
     pub(super) limits: &'p Declared,
+    pub(super) caches: &'p cache::Declared,
 }
 
 pub(super) fn routes(
@@ -120,6 +122,7 @@ fn route(
         raw.filter.addresses.as_ref().map(|lists| filter::addresses(lists, &filter.key("addresses"), context));
     let cors = raw.filter.cors.as_ref().map(|cors| filter::cors(cors, &filter.key("cors"), context));
     let limits = policies.limits.of_route(raw.limit.as_deref(), &path.key("limit"), context);
+    let cache = policies.caches.of_route(raw, matcher, path, context);
     let policy = policies.authenticate.policy_of(raw.authenticate.as_ref(), &path.key("authenticate"), context);
     let rewrite =
         raw.rewrite.as_ref().and_then(|rewrite| self::rewrite(rewrite, matcher, &path.key("rewrite"), context));
@@ -169,7 +172,7 @@ fn route(
         cors,
         authenticate: policy,
         limits: if matches!(raw.to, raw::Action::Redirect(_)) { Vec::new() } else { limits },
-        cache: None,
+        cache,
         rewrite,
         request_edits,
         response_edits,
@@ -212,6 +215,7 @@ fn action(
             let max = context.size_or(raw.max_body.as_deref(), 16 << 10, 1 << 20, &to.key("echo").key("max_body"));
             Some(Action::Echo { max_body: usize::try_from(max).unwrap_or(usize::MAX) })
         }
+        raw::Action::Purge(raw::Purge {}) => Some(Action::Purge),
     }
 }
 

@@ -4,6 +4,7 @@
 //! sizes, networks, patterns) stays text here and is parsed by [`super::compile()`], which can point at it.
 
 pub mod authenticate;
+pub mod cache;
 mod filter;
 pub mod limit;
 mod native;
@@ -22,8 +23,8 @@ pub use native::{ClientCertificates, Listener, ListenerProtocols, ListenerTls, N
 pub use receive::{ClientAddressField, Receive, RequestId};
 pub use respond::{AccessLog, Respond};
 pub use route::{
-    Action, Echo, FixedAnswer, HeaderEdits, Match, PathMatch, Redirect, RegexRewrite, ReplacePrefix, RequestEdits,
-    ResponseEdits, Rewrite, Route, RouteFilter, RouteReceive, TrailingSlash, Upgrade, ValueMatch,
+    Action, Echo, FixedAnswer, HeaderEdits, Match, PathMatch, Purge, Redirect, RegexRewrite, ReplacePrefix,
+    RequestEdits, ResponseEdits, Rewrite, Route, RouteFilter, RouteReceive, TrailingSlash, Upgrade, ValueMatch,
 };
 pub use upstream::{
     Dispatch, ForwardedHeaders, Target, Timeouts, Upstream, UpstreamHost, UpstreamProtocol, UpstreamTls,
@@ -51,6 +52,8 @@ pub struct Document {
     pub authenticate: Authenticate,
     /// May they ask now?
     pub limit: limit::Limits,
+    /// Do we have the answer already?
+    pub cache: cache::Caches,
     /// What every upstream is told, beside what a route says.
     pub dispatch: Dispatch,
     /// How answers are shaped, labelled and recorded.

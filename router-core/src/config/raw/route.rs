@@ -30,6 +30,9 @@ pub struct Route {
     /// The limits of this route, by name, instead of `limit.default`. Empty: none.
     #[serde(default)]
     pub limit: Option<Vec<String>>,
+    /// The rule by which answers of this route are stored, by name, instead of `cache.default`; or `off`. Only for routes to an upstream.
+    #[serde(default)]
+    pub cache: Option<String>,
     /// How the path is changed on its way to the upstream.
     #[serde(default)]
     pub rewrite: Option<Rewrite>,
@@ -232,6 +235,8 @@ pub enum Action {
     Respond(FixedAnswer),
     /// The built-in upstream that reflects the request as JSON.
     Echo(Echo),
+    /// Purges stored answers. Such a route needs an `authenticate` policy.
+    Purge(Purge),
 }
 
 /// A redirect. What is left out is taken from the request.
@@ -275,3 +280,10 @@ pub struct Echo {
     /// The most bytes of the request body that are shown. Default `16KiB`, at most `1MiB`.
     pub max_body: Option<String>,
 }
+
+/// Purges stored answers, as the request says which.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(title = "purge"))]
+#[serde(deny_unknown_fields, default)]
+pub struct Purge {}

@@ -3,7 +3,6 @@
 use crate::authenticate::claims::ClaimPath;
 use crate::config::compile::context::Context;
 use crate::config::diagnostic::Place;
-use crate::config::grammar::shorten;
 use crate::config::raw::limit as raw;
 use crate::limit::part::Part;
 
@@ -37,15 +36,7 @@ fn part(raw: &raw::KeyPart, path: &Place<'_>, context: &mut Context) -> Option<P
         raw::KeyPart::Host => Part::Host,
         raw::KeyPart::Country => Part::Country,
         raw::KeyPart::Header(name) => Part::Header(context.header_name(name, &path.key("header"))?),
-        raw::KeyPart::Cookie(name) => {
-            // A cookie's name is a token (RFC 6265 section 4.1.1).
-            let token = |byte: u8| byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&byte);
-            if name.is_empty() || name.len() > 256 || !name.bytes().all(token) {
-                context.error("cookie", path.key("cookie"), format!("`{}` is no name of a cookie", shorten(name)));
-                return None;
-            }
-            Part::Cookie(name.clone())
-        }
+        raw::KeyPart::Cookie(name) => Part::Cookie(context.cookie_name(name, &path.key("cookie"))?),
         raw::KeyPart::Claim(text) => Part::Claim(context.ok("claim", &path.key("claim"), ClaimPath::parse(text))?),
     })
 }

@@ -2,11 +2,17 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
+use std::path::Path;
 use std::time::Duration;
 
+use router_core::config::Purpose;
 use serde_json::Value;
 
+use crate::load::{self, rendered};
 use crate::report::Failure;
+
+/// Where operators connect if the configuration does not say.
+const ADMIN: &str = "127.0.0.1:9090";
 
 /// How long connecting and each look at the answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -14,8 +20,20 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest answer that is read, in bytes.
 const LONGEST: u64 = 64 << 10;
 
-/// Asks `address` about a limit. One question and one answer over HTTP/1.1 need no library.
-pub(super) fn ask(address: &str, method: &str, limit: &str, query: &str) -> Result<Value, Failure> {
+/// The admin address: the one that was given, else that of the configuration.
+pub(crate) fn address(given: Option<&str>, config: &Path) -> Result<String, Failure> {
+    if let Some(address) = given {
+        return Ok(address.to_owned());
+    }
+    let loaded = load::load(config, Purpose::Check, &[])?;
+    match &loaded.checked.document {
+        Some(document) => Ok(document.native.admin.clone().unwrap_or_else(|| ADMIN.to_owned())),
+        None => Err(Failure::Rendered(rendered(&loaded, &std::io::stderr()))),
+    }
+}
+
+/// Asks `address` for `target`, with a body of JSON if there is one. One question and one answer over HTTP/1.1 need no library.
+pub(crate) fn ask(address: &str, method: &str, target: &str, body: &str) -> Result<Value, Failure> {
     let unreachable = |why: String| {
         Failure::sentence(format!(
             "no gateway answers at {address}: {why}; start one, or say with --admin where `native.admin` listens"
@@ -28,7 +46,8 @@ pub(super) fn ask(address: &str, method: &str, limit: &str, query: &str) -> Resu
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
         let head = format!(
-            "{method} /limits/{limit}{query} HTTP/1.1\r\nhost: {resolved}\r\ntidegate-operator: 1\r\nconnection: close\r\n\r\n"
+            "{method} {target} HTTP/1.1\r\nhost: {resolved}\r\ntidegate-operator: 1\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
         );
         stream.write_all(head.as_bytes())?;
         let mut answer = Vec::new();
