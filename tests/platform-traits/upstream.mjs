@@ -38,6 +38,7 @@ export class Upstream {
         this.#arrivals.shift()?.();
         return;
       }
+      case "/halves": response.write("half"); this.#held.push(() => response.end("half")); return;
       case "/redirect": response.writeHead(302, { location: "/text" }).end(); return;
       case "/text": response.end("text"); return;
       case "/long": response.end("x".repeat(5000)); return;
