@@ -102,7 +102,7 @@ fn what_names_nothing_is_refused_with_what_was_expected() {
         let why = order("urls", text).expect_err(text);
         assert!(why.contains("expected") || why.contains("neither a path such as"), "{why}");
     }
-    for bad in ["", "[]", "{\"url\": []}", "{\"urls\": \"/x\"}", "{\"urls\": [1]}"] {
+    for bad in ["", "7", "{\"url\": []}", "{\"urls\": \"/x\"}", "{\"urls\": [1]}"] {
         assert!(Order::parse(bad.as_bytes()).expect_err(bad).contains("expected JSON such as"));
     }
     assert!(Order::parse(b"{}").unwrap().names().is_err());
