@@ -8,7 +8,7 @@ use serde_json::Value;
 
 pub(crate) use arguments::Limits;
 
-use arguments::{Command, Count};
+use arguments::Command;
 
 use crate::admin;
 use crate::arguments::Format;

@@ -64,7 +64,7 @@ pub(crate) async fn cache<'a, P: Platform>(
     if asked::is_unsafe(&exchange.head.method) {
         let request = asked::of(rule, &asked, None);
         exchange.told = Some(Told { forward: Some(Forward::Method), ..Told::default() });
-        exchange.plan = Some(Plan::Change(Box::new(request)));
+        exchange.plan = Some(Plan::Change(Box::new(plan::Change { rule: index, request })));
         return Step::Continue(Missed { admitted });
     }
     match asked::consider(rule, &asked, body.as_deref()) {

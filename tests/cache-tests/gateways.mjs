@@ -14,7 +14,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 /** All that the suite expects of a cache is asked for: what is guarded by default is let go. */
 function config(origin, more = {}) {
   return {
-    cache: { rules: { all: { heuristic: {}, set_cookie: "store" } }, default: "all" },
+    cache: { rules: { all: { heuristic: {}, set_cookie: "store", stale_if_error: "1m" } }, default: "all" },
     upstreams: { origin: { targets: [{ url: origin }] } },
     routes: [{ name: "all", to: { upstream: "origin" } }],
     respond: { access_log: "off" },

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Cases } from "../workers-host/cases.mjs";
+import { behind, caching } from "./cache.mjs";
 import { atomic, counts, errands, naps, onePlace, places, probe, singleFlight } from "./promises.mjs";
 import { Upstream } from "./upstream.mjs";
 
@@ -18,6 +19,7 @@ before(async () => {
   await cases.start([
     { id: "bound", build: "test", vars, ratelimits: [limiter] },
     { id: "place", build: "test", vars: { TIDEGATE_CONFIG: onePlace(upstream) } },
+    { id: "cache", build: "test", vars: { TIDEGATE_CONFIG: behind(upstream) } },
     { id: "unbound", build: "test", vars, without: ["TIDEGATE_ATOMIC"] },
   ]);
   for (const { id, port, error } of said) {
@@ -38,6 +40,12 @@ naps("workers", platform);
 places("workers", () => at.place, () => upstream, { notices: true });
 singleFlight("workers", platform, () => upstream, { spreads: false });
 errands("workers", platform, () => upstream, { decodes: true });
+caching("workers", () => at.cache, () => upstream);
+
+test("workers: a head that is too long for a field is not stored", async () => {
+  const headers = { "x-test-cache": "long head", "cf-connecting-ip": "127.0.0.1" };
+  assert.match(await (await fetch(at.cache, { headers })).text(), /^failed its head has 1000[0-9]* bytes, and may have 16384$/);
+});
 
 test("workers: without its binding there is no atomic store", async () => {
   assert.equal(await probe(at.unbound, "claim 1000 k"), "absent");

@@ -43,21 +43,29 @@ pub fn run<F: Future>(future: F) -> Result<F::Output, Stuck> {
     Err(Stuck)
 }
 
+/// Lets every other future that could go on do so first.
+pub(crate) async fn turn() {
+    let mut waited = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn tells_waiting_for_ever_from_waiting_a_moment() {
-        let mut woken = false;
-        let once = std::future::poll_fn(|context| {
-            if woken {
-                return Poll::Ready(7);
-            }
-            woken = true;
-            context.waker().wake_by_ref();
-            Poll::Pending
-        });
+        let once = async {
+            turn().await;
+            7
+        };
         assert_eq!(run(once), Ok(7));
         assert_eq!(run(std::future::pending::<()>()), Err(Stuck));
     }

@@ -17,7 +17,9 @@
 
 mod atomic;
 mod background;
+mod cache;
 mod clock;
+mod coalesce;
 mod crypto;
 pub mod executor;
 mod fetch;
@@ -42,6 +44,7 @@ use http::Method;
 use router_core::config::{Diagnostics, PlatformName, Purpose, compile_value};
 
 pub use atomic::Ledger;
+pub use cache::Shelf;
 pub use clock::ManualClock;
 pub use kv::Store;
 pub use log::Lines;
@@ -64,10 +67,12 @@ struct State {
     clock: ManualClock,
     flights: single_flight::Flights,
     instance: Rc<Instance>,
+    leads: coalesce::Leads,
     ledger: Ledger,
     lines: Lines,
     random: SplitMix64,
     script: Script,
+    shelf: Shelf,
     store: Store,
     variables: BTreeMap<String, String>,
     verified: crypto::Verified,
@@ -96,6 +101,12 @@ impl Memory {
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.state.ledger
+    }
+
+    /// The store of answers, for emptying it and for making it fail.
+    #[must_use]
+    pub fn shelf(&self) -> &Shelf {
+        &self.state.shelf
     }
 
     /// The host's own limiters, for binding some.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use edge::platform::Failure;
-use edge::{Made, Passed, Reply};
+use edge::{Made, Passed, Reply, Stored, StoredBody};
 use http::{HeaderMap, StatusCode};
 
 use crate::Memory;
@@ -36,6 +36,10 @@ impl Outgoing {
                 let (pieces, truncated) = if bodiless { (Vec::new(), None) } else { collect(body) };
                 Self { status, headers, pieces, truncated }
             }
+            Reply::Stored(Stored { status, headers, body, at_end: _ }) => {
+                let body = body.filter(|_| !is_head && !is_bodiless(status)).map(sliced);
+                Self { status, headers, pieces: body.into_iter().collect(), truncated: None }
+            }
         }
     }
 
@@ -44,6 +48,13 @@ impl Outgoing {
     pub fn body(&self) -> Bytes {
         self.pieces.concat().into()
     }
+}
+
+fn sliced(body: StoredBody<Memory>) -> Bytes {
+    let StoredBody { kept, slice } = body;
+    let Some((first, length)) = slice else { return kept };
+    let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).min(kept.len());
+    kept.slice(place(first)..place(first.saturating_add(length)))
 }
 
 /// Whether answers with this status have no body (RFC 9110 section 6.4.1).

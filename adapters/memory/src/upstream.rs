@@ -11,6 +11,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 use router_core::dispatch::{FailureClass, Phase, RequestSent, Target, Timeouts, Upstream};
 
 use crate::Memory;
+use crate::executor::turn;
 
 /// What upstreams will do, in order, and what they have seen. One script serves every target.
 #[derive(Debug, Default)]
@@ -25,6 +26,8 @@ pub struct Script {
 pub enum Play {
     /// Answers.
     Answer(Scripted),
+    /// Answers when everybody else has had a turn, so that others can ask in the meantime. The clock does not move.
+    AnswerLater(Scripted),
     /// Fails before there is an answer.
     Fail(Failure),
     /// Takes the request and is silent. The clock goes on to the first deadline that passes.
@@ -177,6 +180,10 @@ impl Memory {
     pub(crate) async fn play(&self, play: Option<Play>, timeouts: Timeouts) -> Result<Scripted, Failure> {
         match play {
             Some(Play::Answer(answer)) => Ok(answer),
+            Some(Play::AnswerLater(answer)) => {
+                turn().await;
+                Ok(answer)
+            }
             Some(Play::Fail(failure)) => Err(failure),
             Some(Play::Stall) => Err(self.wait_in_vain(timeouts).await),
             None => Err(failure(FailureClass::Unknown, RequestSent::Yes, "the script has no answer for this request")),

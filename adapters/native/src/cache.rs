@@ -20,14 +20,11 @@ use gathering::{Gathering, Order};
 pub(crate) use passing::PassingBody;
 pub(crate) use store::Store;
 
-/// How many bytes stored answers take, unless the configuration says otherwise: enough for ten thousand usual ones, little for any machine.
-pub(crate) const MEMORY: u64 = 64 * 1024 * 1024;
-
 impl Native {
     /// What is to be done with the body of `answer`.
     fn order(&self, key: &Key, entry: Entry, answer: &NativeAnswer, most: u64, lifetime: Duration) -> Order {
         let store = self.thread.cache.clone();
-        let declared = passing::declared(answer, &entry);
+        let declared = passing::declared(answer);
         // Counted from now, as the age of the entry is, and not from when the body ends.
         Order { store, key: *key, entry, declared, most, expires: after(lifetime) }
     }
@@ -62,7 +59,7 @@ impl Cache for Native {
         let order = self.order(key, entry, &answer, most, lifetime);
         // What cannot be stored passes all the same.
         if let Ok(gathering) = Gathering::begin(order, Some(end)) {
-            answer.body = answer.body.store(gathering);
+            answer.body.store(gathering);
         }
         answer
     }

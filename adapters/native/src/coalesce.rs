@@ -67,3 +67,135 @@ impl Coalesce for Native {
         self.thread.leads.follow(key, patience).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(3600);
+
+    fn key(number: u8) -> Key {
+        Key([number; 32])
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_leads_until_it_ends_and_then_the_next_may() {
+        let leads = Leads::default();
+        let lead = leads.lead(key(1)).unwrap();
+        assert!(leads.lead(key(1)).is_none());
+        let other = leads.lead(key(2)).unwrap();
+        drop(lead);
+        assert_eq!(leads.table().len(), 1);
+        drop((leads.lead(key(1)).unwrap(), other));
+        assert!(leads.table().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_nobody() {
+        let begun = tokio::time::Instant::now();
+        Leads::default().follow(&key(1), PATIENCE).await;
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+    }
+
+    /// The clock goes on by itself when everybody waits.
+    #[tokio::test(start_paused = true)]
+    async fn patience_ends() {
+        let leads = Leads::default();
+        let _lead = leads.lead(key(1));
+        let begun = tokio::time::Instant::now();
+        leads.follow(&key(1), PATIENCE).await;
+        assert!(begun.elapsed() >= PATIENCE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn all_that_wait_are_woken_and_find_that_nobody_leads() {
+        let leads = Leads::default();
+        let lead = leads.lead(key(1)).unwrap();
+        let begun = tokio::time::Instant::now();
+        let follower = async || {
+            leads.follow(&key(1), PATIENCE).await;
+            assert!(leads.table().is_empty());
+        };
+        let end = async {
+            tokio::task::yield_now().await;
+            drop(lead);
+        };
+        tokio::join!(follower(), follower(), follower(), end);
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_end_between_the_look_and_the_wait_is_not_missed() {
+        let leads = Leads::default();
+        let lead = leads.lead(key(1)).unwrap();
+        let key = key(1);
+        let mut follower = Box::pin(leads.follow(&key, PATIENCE));
+        assert!(follower.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        drop(lead);
+        // Somebody else leads already: that is not what was waited for.
+        let _next = leads.lead(key);
+        let begun = tokio::time::Instant::now();
+        follower.await;
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+    }
+
+    #[test]
+    fn followers_on_other_threads_are_woken() {
+        let leads = Leads::default();
+        let lead = leads.lead(key(1)).unwrap();
+        let (waits, waiting) = channel();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                let (leads, waits) = (leads.clone(), waits.clone());
+                scope.spawn(move || {
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+                    runtime.block_on(async {
+                        let (key, begun) = (key(1), tokio::time::Instant::now());
+                        let mut follower = Box::pin(leads.follow(&key, PATIENCE));
+                        let first =
+                            std::future::poll_fn(|context| std::task::Poll::Ready(follower.as_mut().poll(context)));
+                        assert!(first.await.is_pending());
+                        waits.send(()).unwrap();
+                        follower.await;
+                        assert!(begun.elapsed() < PATIENCE);
+                    });
+                });
+            }
+            (0..4).for_each(|_| waiting.recv().unwrap());
+            drop(lead);
+        });
+        assert!(leads.table().is_empty());
+    }
+
+    #[test]
+    fn threads_that_lead_and_follow_in_turn_never_lead_together() {
+        let leads = Leads::default();
+        let leading = std::sync::atomic::AtomicU32::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+                    runtime.block_on(async {
+                        let mut led = 0;
+                        while led < 500 {
+                            match leads.lead(key(1)) {
+                                Some(lead) => {
+                                    led += 1;
+                                    use std::sync::atomic::Ordering::SeqCst;
+                                    assert_eq!(leading.fetch_add(1, SeqCst), 0);
+                                    leading.fetch_sub(1, SeqCst);
+                                    drop(lead);
+                                }
+                                None => leads.follow(&key(1), PATIENCE).await,
+                            }
+                        }
+                    });
+                });
+            }
+        });
+        assert!(leads.table().is_empty());
+    }
+}

@@ -58,7 +58,7 @@ pub(crate) struct Connection {
 pub(crate) struct Turn(Arc<Patience>);
 
 impl Turn {
-    fn begin(connection: &Connection, version: Version) -> Self {
+    pub(crate) fn begin(connection: &Connection, version: Version) -> Self {
         connection.patience.begin(version == Version::HTTP_2);
         Self(Arc::clone(&connection.patience))
     }
@@ -254,4 +254,25 @@ async fn contain<T>(work: impl Future<Output = T>) -> Result<T, String> {
 fn words(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("no message").to_owned()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    /// A connection without a socket.
+    pub(crate) fn connection(thread: &Rc<Thread>) -> Rc<Connection> {
+        Rc::new(Connection {
+            thread: Rc::clone(thread),
+            peer: Ipv4Addr::LOCALHOST.into(),
+            scheme: Scheme::Http,
+            certificate: None,
+            patience: Arc::new(Patience::new(Instant::now())),
+            _berth: Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap(),
+        })
+    }
 }

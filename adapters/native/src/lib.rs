@@ -1,7 +1,8 @@
 //! Tidegate on hyper, tokio and rustls.
 //!
-//! Every core has a thread of its own with its own listeners, runtime and upstream connections, so no request ever waits for a lock or another
-//! thread. A control thread beside them answers operators and watches the configuration. [`start`] brings all of it up; [`Server`] is the handle.
+//! Every core has a thread of its own with its own listeners, runtime and upstream connections, so no request waits for another thread: what all of
+//! them share, such as counts and stored answers, is locked for a look or a change only. A control thread beside them answers operators and watches
+//! the configuration. [`start`] brings all of it up; [`Server`] is the handle.
 #![forbid(unsafe_code)]
 
 mod admin;

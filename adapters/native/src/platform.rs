@@ -92,7 +92,7 @@ pub(crate) mod tests {
             ledger: Ledger::default(),
             redis: Link::default(),
             flights: Flights::default(),
-            cache: Store::new(crate::cache::MEMORY),
+            cache: Store::new(64 << 20),
             leads: Leads::default(),
             instance: Rc::default(),
             keys: Keys::default(),

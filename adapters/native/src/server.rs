@@ -12,7 +12,7 @@ use router_core::config::Gateway;
 use serde_json::json;
 
 use crate::atomic::Ledger;
-use crate::cache::{self, Store};
+use crate::cache::Store;
 use crate::coalesce::Leads;
 use crate::control::Control;
 use crate::drain::{Tide, tide};
@@ -96,6 +96,7 @@ pub fn start(options: Options) -> Result<Server, StartError> {
     let Options { config, log, observer } = options;
     let loaded = Loaded::load(&config).map_err(StartError::Config)?;
     let rules = loaded.gateway.native.clone();
+    let memory = loaded.gateway.caches.memory;
     let threads = rules.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
     let (mut sockets, addresses) = bind(&loaded, threads)?;
     let unlistened = |why| StartError::Address { setting: "native.admin".into(), address: rules.admin, why };
@@ -110,8 +111,7 @@ pub fn start(options: Options) -> Result<Server, StartError> {
         logger: logger.clone(),
         store,
         ledger: Ledger::default(),
-        // The one place where its size is set.
-        cache: Store::new(cache::MEMORY),
+        cache: Store::new(memory),
         leads: Leads::default(),
         observer,
         gauge: gauge.clone(),

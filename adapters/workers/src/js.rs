@@ -1,9 +1,11 @@
-//! The functions of `host.js`, typed.
+//! The functions of `host.js`, typed; those of `cache.js` are in [`cache`].
 //!
 //! Whatever the host can throw is caught here and becomes a `Result`: an exception that passes through Rust frames would not be ours to contain.
 
 // The glue that `wasm_bindgen` writes is unsafe by nature. Nothing else in this crate is.
 #![allow(unsafe_code)]
+
+pub(crate) mod cache;
 
 use js_sys::{Array, Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;

@@ -1,7 +1,7 @@
 //! Tidegate on Cloudflare Workers.
 //!
 //! The entry takes and returns the host's own objects. A body then passes through as the host's stream, an unknown method keeps its name, and an
-//! untouched field never crosses into Wasm and back. `host.js` is the JavaScript side, `js.rs` declares it; the other files connect the platform
+//! untouched field never crosses into Wasm and back. `host.js` and `cache.js` are the JavaScript side, `js.rs` declares it; the other files connect the platform
 //! traits of `edge` to it, one each.
 #![deny(
     clippy::unwrap_used,
@@ -16,7 +16,9 @@
 mod atomic;
 mod background;
 mod body;
+mod cache;
 mod clock;
+mod coalesce;
 mod contain;
 mod crypto;
 mod failure;
@@ -77,6 +79,10 @@ async fn answer(platform: &Workers, request: &Request) -> Result<Response, JsVal
             #[cfg(feature = "test-routes")]
             if let Some(told) = test_routes::visit(platform, &request.head).await {
                 return js::make(200, "", &js_sys::Uint8Array::from(told.as_bytes()));
+            }
+            #[cfg(feature = "test-routes")]
+            if let Some(reply) = test_routes::cached(platform, &gateway, &request.head, &request.inbound).await {
+                return response::to_host(platform, reply);
             }
             journey(&gateway, platform, request).await
         }

@@ -2,10 +2,13 @@
 
 #[path = "../../shared/probe.rs"]
 mod probe;
+#[path = "../../shared/probe_cache.rs"]
+mod probe_cache;
 
+use edge::Reply;
 use edge::platform::{Clock, Crypto};
-use router_core::RequestHead;
 use router_core::authenticate::jose::{self, Algorithm, Key};
+use router_core::{Gateway, RequestHead};
 
 use crate::platform::Workers;
 
@@ -23,6 +26,16 @@ pub(crate) async fn visit(platform: &Workers, head: &RequestHead) -> Option<Stri
         Some(asked) => Some(measure(platform, asked.to_str().ok()?).await.unwrap_or_else(|| "not measured".to_owned())),
         None => probe::probe(platform, head).await,
     }
+}
+
+/// The answer that `x-test-cache` asks for.
+pub(crate) async fn cached(
+    platform: &Workers,
+    gateway: &Gateway,
+    head: &RequestHead,
+    inbound: &web_sys::Request,
+) -> Option<Reply<Workers>> {
+    probe_cache::probe(platform, gateway, head, Clone::clone(inbound)).await
 }
 
 /// Verifies one signature over and over, by the host and by portable code. Asked by the name of the algorithm and, in base64url, a JWK, a message and a

@@ -101,6 +101,14 @@ impl UpstreamAnswer {
         }
     }
 
+    /// Parts the body in two: one half stays, the other is returned, if there is a body.
+    pub(crate) fn part(&mut self) -> Result<Option<ReadableStream>, JsValue> {
+        let Some(response) = &self.response else { return Ok(None) };
+        let (response, half) = js::cache::halves(response)?;
+        self.response = Some(response);
+        Ok(half)
+    }
+
     /// The host's object, to be sent.
     pub(crate) fn into_response(mut self) -> Option<Response> {
         self.response.take()

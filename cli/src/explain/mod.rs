@@ -6,6 +6,7 @@
 mod account;
 mod asking;
 mod authenticate;
+mod cache;
 mod candidates;
 mod json;
 mod limit;

@@ -17,6 +17,7 @@ use router_core::{HeaderEdits, Rejection};
 use super::account::{Account, Chosen, EditLine, Ending, Rewritten, lines, shown};
 use super::asking::Question;
 use super::authenticate::demands;
+use super::cache::caches;
 use super::candidates::candidates;
 use super::limit::limits;
 
@@ -73,6 +74,9 @@ impl<'a> Walk<'a> {
         self.authenticate(route);
         for limit in limits(self.gateway, route) {
             self.tell("limit", limit);
+        }
+        for cache in caches(self.gateway, route, &self.question.head.method, &path) {
+            self.tell("cache", cache);
         }
         self.dispatch(&facts, &path, route, &params)
     }

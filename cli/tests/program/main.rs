@@ -9,6 +9,7 @@ mod issuers;
 mod key;
 #[cfg(unix)]
 mod limits;
+mod purge;
 mod schema;
 mod serve;
 mod support;

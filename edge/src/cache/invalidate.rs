@@ -32,9 +32,10 @@ pub(super) async fn invalidate<P: Platform>(
     if let Some(rules) = triggered.filter(|rules| !rules.is_empty()) {
         let names: Vec<Name> = rules.into_iter().map(Name::Rule).collect();
         let host = exchange.platform.clone();
-        purge::note(exchange.platform, &names, Purge { at_ms: exchange.platform.unix_ms(), soft: false });
+        let purge = Purge { at_ms: exchange.platform.unix_ms(), soft: false };
+        purge::note(exchange.platform, &names, purge);
         exchange.platform.defer(async move {
-            drop(purge::write(&host, &names, false).await);
+            drop(purge::write(&host, &names, purge).await);
         });
     }
 }
@@ -48,11 +49,12 @@ fn named(field: &HeaderName, host: &str, path: &str, answer: &HeaderMap) -> Opti
 /// Tells this instance, and others where the key-value store takes as many writes as there are changes.
 fn spread<P: Platform>(exchange: &Exchange<'_, P>, names: Vec<Name>) {
     let platform = exchange.platform;
-    purge::note(platform, &names, Purge { at_ms: platform.unix_ms(), soft: false });
+    let purge = Purge { at_ms: platform.unix_ms(), soft: false };
+    purge::note(platform, &names, purge);
     if P::NAME.capabilities().kv_takes_changes {
         let host = platform.clone();
         platform.defer(async move {
-            drop(purge::write(&host, &names, false).await);
+            drop(purge::write(&host, &names, purge).await);
         });
     }
 }

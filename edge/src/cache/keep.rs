@@ -4,17 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode, header};
 use router_core::Rejection;
 use router_core::cache::asked::CacheRequest;
 use router_core::cache::freshness::Times;
+use router_core::cache::purge::same_host;
 use router_core::cache::reuse::Age;
+use router_core::cache::rule::Freshness;
 use router_core::cache::storable::{Freshened, Storable, Unstorable, freshened, storable};
 use router_core::cache::{Entry, Item, Key, Rule, Variants, conditions};
-use router_core::rejection::UpstreamFault;
+use router_core::filter::Mode;
 
 use super::find::{Held, failed};
-use super::plan::{Look, Plan};
+use super::plan::{Change, Look, Plan};
 use super::{give, invalidate};
 use crate::exchange::{AtEnd, Ended, Exchange};
 use crate::platform::{Answer, CacheFailure, Platform};
@@ -35,13 +37,7 @@ pub(crate) async fn keep<P: Platform>(exchange: &mut Exchange<'_, P>, ended: End
             }
             return ended;
         }
-        Some(Plan::Change(request)) => {
-            if let Ended::Passed(answer) = &ended {
-                let (status, headers) = (answer.status(), answer.headers().into_owned());
-                invalidate::invalidate(exchange, Some(&request), status, &headers).await;
-            }
-            return ended;
-        }
+        Some(Plan::Change(change)) => return changed(exchange, *change, ended).await,
         Some(Plan::Look(look)) => *look,
     };
     let gateway = exchange.gateway;
@@ -51,6 +47,50 @@ pub(crate) async fn keep<P: Platform>(exchange: &mut Exchange<'_, P>, ended: End
         Ended::Rejected(rejection) => stand_in(exchange, &look, rejection),
         Ended::Made(_) | Ended::Stored(_) => ended,
     }
+}
+
+/// What a request made worthless that was to change something. Its own answer may be what a `GET` would get now (RFC 9110 section 9.3.3).
+async fn changed<P: Platform>(exchange: &mut Exchange<'_, P>, change: Change, ended: Ended<P>) -> Ended<P> {
+    let Ended::Passed(answer) = ended else { return ended };
+    let (status, headers) = (answer.status(), answer.headers().into_owned());
+    invalidate::invalidate(exchange, Some(&change.request), status, &headers).await;
+    let gateway = exchange.gateway;
+    let Some(rule) = gateway.caches.rules.get(change.rule) else { return Ended::Passed(answer) };
+    if exchange.head.method != Method::POST || rule.mode != Mode::Enforce || !is_its_own(exchange, &change, &headers) {
+        return Ended::Passed(answer);
+    }
+    let asked_ms = exchange.platform.unix_ms();
+    let times = Times { asked_ms, came_ms: asked_ms };
+    let look = Look {
+        rule: change.rule,
+        request: change.request,
+        held: None,
+        variants: None,
+        validates: false,
+        lead: None,
+        asked_ms,
+    };
+    let Ok(stored) = judge(exchange, rule, &look, status, &headers, times) else { return Ended::Passed(answer) };
+    let is_explicit = stored.entry.lifetime_ms > 0 && rule.freshness == Freshness::Respect;
+    if status != StatusCode::OK || !is_explicit || !stored.vary.is_empty() {
+        return Ended::Passed(answer);
+    }
+    let Storable { mut entry, kept_ms, .. } = stored;
+    // After what it made worthless.
+    entry.stored_ms = entry.stored_ms.saturating_add(1);
+    let (lifetime, end) = (Duration::from_millis(kept_ms), AtEnd::new(|| ()));
+    Ended::Passed(exchange.platform.store_passing(&look.request.key, entry, answer, rule.max_size, lifetime, end))
+}
+
+/// Whether an answer says that it is what its own URL stands for, query and all.
+fn is_its_own<P: Platform>(exchange: &Exchange<'_, P>, change: &Change, headers: &HeaderMap) -> bool {
+    let url = &change.request.url;
+    let Some(location) = headers.get(header::CONTENT_LOCATION).and_then(|location| location.to_str().ok()) else {
+        return false;
+    };
+    let query = location.split('#').next().unwrap_or_default().split_once('?').map(|(_, query)| query);
+    same_host(location, &url.host, &url.path).as_deref() == Some(url.path.as_str())
+        && query == exchange.head.query.as_deref()
 }
 
 /// A stored answer in place of a failure, where that is allowed.
@@ -234,12 +274,6 @@ async fn valid<P: Platform>(
             let age_ms = Age::of(&fresh, times.came_ms, None).age_ms;
             drop(exchange.platform.forget(&held.key).await);
             return give::answer(exchange, &fresh, age_ms, held.body.clone());
-        }
-        Freshened::Other => {
-            drop(exchange.platform.forget(&held.key).await);
-            exchange.record.failure_detail =
-                Some("it answered 304 about another answer than the one that it was asked about".to_owned());
-            return Ended::Rejected(Rejection::UpstreamFailed(UpstreamFault::Protocol));
         }
     };
     let Storable { entry, kept_ms, .. } = fresh;

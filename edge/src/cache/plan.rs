@@ -10,9 +10,17 @@ use crate::platform::Platform;
 /// What is left to do when the upstream has answered.
 pub(crate) enum Plan<P: Platform> {
     /// If the request succeeds, what is stored of its URL is worthless.
-    Change(Box<CacheRequest>),
+    Change(Box<Change>),
     /// The answer may be worth storing, or what is stored may be given after all.
     Look(Box<Look<P>>),
+}
+
+/// A request that is to change something.
+pub(crate) struct Change {
+    /// The rule, by its index.
+    pub(super) rule: usize,
+    /// As a `GET` of the same URL would be.
+    pub(super) request: CacheRequest,
 }
 
 /// A request for which nothing was found that could be given at once.

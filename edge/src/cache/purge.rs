@@ -61,8 +61,7 @@ async fn look<P: Platform>(platform: &P, key: &str) -> Option<Purge> {
 }
 
 /// Writes a purge down, for all that share the key-value store.
-pub(super) async fn write<P: Platform>(platform: &P, names: &[Name], soft: bool) -> Result<(), KvFailure> {
-    let purge = Purge { at_ms: platform.unix_ms(), soft };
+pub(super) async fn write<P: Platform>(platform: &P, names: &[Name], purge: Purge) -> Result<(), KvFailure> {
     note(platform, names, purge);
     let lifetime = Some(Duration::from_secs(REMEMBERED_S));
     for name in names {
@@ -87,7 +86,7 @@ pub(super) fn note<P: Platform>(platform: &P, names: &[Name], purge: Purge) {
 pub async fn purge<P: Platform>(platform: &P, order: &[u8]) -> Result<Value, Refused> {
     let order = Order::parse(order).map_err(Refused::Malformed)?;
     let names = order.names().map_err(Refused::Malformed)?;
-    write(platform, &names, order.soft).await.map_err(|failure| {
+    write(platform, &names, Purge { at_ms: platform.unix_ms(), soft: order.soft }).await.map_err(|failure| {
         Refused::Unwritten(match failure {
             KvFailure::Absent => "there is no key-value store to write it into".to_owned(),
             KvFailure::Failed(why) => why,

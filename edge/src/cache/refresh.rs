@@ -119,7 +119,6 @@ async fn store<P: Platform>(
                 let renewed = exchange.platform.renew(&held.key, entry, found.body, lifetime).await;
                 renewed.map(drop).map_err(failed)
             }
-            Freshened::Other => Err("it answered 304 about another answer".to_owned()),
             Freshened::Once(_) => exchange.platform.forget(&held.key).await.map_err(failed),
         };
     }

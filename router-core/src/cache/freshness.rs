@@ -7,9 +7,6 @@ use http::{HeaderMap, HeaderName, StatusCode, header};
 use super::directives::{Directives, seconds};
 use super::rule::{Freshness, Rule};
 
-/// An age that no lifetime reaches.
-const TOO_OLD_MS: u64 = u64::MAX / 4;
-
 /// The longest that anything is fresh, in milliseconds: a year, as HTTP/1.1 once asked of servers. What is fresh for longer hardly differs.
 const LONGEST_MS: u64 = 366 * 86_400_000;
 
@@ -74,16 +71,14 @@ pub fn is_heuristic(status: StatusCode) -> bool {
     matches!(status.as_u16(), 200 | 203 | 204 | 206 | 300 | 301 | 308 | 404 | 405 | 410 | 414 | 501)
 }
 
-/// How old an answer was when it came, in milliseconds (RFC 9111 section 4.2.3). One with an `Age` that is no age may be of any age.
+/// How old an answer was when it came, in milliseconds (RFC 9111 section 4.2.3). Of several ages the first counts, and one that cannot be read counts for
+/// nothing (section 5.1).
 #[must_use]
 pub fn initial_age_ms(headers: &HeaderMap, times: Times) -> u64 {
     let apparent_ms = date_ms(headers, &header::DATE).map_or(0, |date_ms| times.came_ms.saturating_sub(date_ms));
-    let mut lines = headers.get_all(header::AGE).iter();
-    let told_ms = match (lines.next(), lines.next()) {
-        (None, _) => 0,
-        (Some(line), None) => seconds(line.as_bytes().trim_ascii()).map_or(TOO_OLD_MS, |age| age.saturating_mul(1000)),
-        (Some(_), Some(_)) => TOO_OLD_MS,
-    };
+    let until = |text: &[u8], end: u8| text.split(|byte| *byte == end).next().unwrap_or_default().trim_ascii().to_vec();
+    let first = headers.get(header::AGE).map(|line| until(&until(line.as_bytes(), b','), b';'));
+    let told_ms = first.and_then(|first| seconds(&first)).map_or(0, |age| age.saturating_mul(1000));
     let delay_ms = times.came_ms.saturating_sub(times.asked_ms);
     apparent_ms.max(told_ms.saturating_add(delay_ms))
 }

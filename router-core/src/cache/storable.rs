@@ -168,8 +168,8 @@ pub fn storable(
         stored_ms: times.came_ms,
         initial_age_ms,
         lifetime_ms,
-        stale_while_revalidate_ms: stale_ms(&says, says.stale_while_revalidate, rule.stale_while_revalidate),
-        stale_if_error_ms: stale_ms(&says, says.stale_if_error, rule.stale_if_error),
+        stale_while_revalidate_ms: stale_ms(&says, obeys, says.stale_while_revalidate, rule.stale_while_revalidate),
+        stale_if_error_ms: stale_ms(&says, obeys, says.stale_if_error, rule.stale_if_error),
         validation: validation(&says, obeys),
         tags: tags::all(&request.tags, &rule.tag_fields, headers),
         url: request.url.clone(),
@@ -194,21 +194,19 @@ pub fn storable(
 
 fn part(status: StatusCode, headers: &HeaderMap, length: Option<u64>) -> Result<Option<Part>, Unstorable> {
     match (status, headers.get(header::CONTENT_RANGE)) {
-        (StatusCode::PARTIAL_CONTENT, Some(range)) => content_range(range)
-            .filter(|part| length.is_none_or(|length| length == part.length()))
-            .map(Some)
-            .ok_or(Unstorable::Part),
+        (StatusCode::PARTIAL_CONTENT, Some(range)) => {
+            content_range(range).filter(|part| length == Some(part.length())).map(Some).ok_or(Unstorable::Part)
+        }
         (StatusCode::PARTIAL_CONTENT, None) => Err(Unstorable::Part),
         (_, _) => Ok(None),
     }
 }
 
-/// A stale answer is never given where that is forbidden. `s-maxage` forbids it too, unless somebody says otherwise by name.
-fn stale_ms(says: &Directives, told: Option<u64>, ruled: Option<std::time::Duration>) -> u64 {
-    if says.must_revalidate || says.proxy_revalidate || says.no_cache.is_all() {
-        return 0;
-    }
-    told.map_or(ruled.map_or(0, millis), |seconds| seconds.saturating_mul(1000))
+/// A stale answer is never given where that is forbidden. `s-maxage` forbids it too (RFC 9111 section 5.2.2.10), unless the upstream allows it by name.
+fn stale_ms(says: &Directives, obeys: bool, told: Option<u64>, ruled: Option<Duration>) -> u64 {
+    let forbidden = says.must_revalidate || says.proxy_revalidate || says.no_cache.is_all();
+    let by_rule = ruled.filter(|_| says.s_maxage.is_none() || !obeys).map_or(0, millis);
+    if forbidden && obeys { 0 } else { told.map_or(by_rule, |seconds| seconds.saturating_mul(1000)) }
 }
 
 fn validation(says: &Directives, obeys: bool) -> Validation {
@@ -266,19 +264,12 @@ pub enum Freshened {
     Stored(Box<Storable>),
     /// It is still valid, and may be given this once; by its new fields it may not be stored.
     Once(Box<Entry>),
-    /// The 304 is about another answer.
-    Other,
 }
 
-/// What a 304 with the fields `told` makes of a stored answer (RFC 9111 section 4.3.4).
+/// What a 304 with the fields `told` makes of a stored answer (RFC 9111 section 4.3.4). It was asked about this one only, so that it is about this one, even
+/// where it names another entity tag.
 #[must_use]
 pub fn freshened(request: &StoringRequest<'_>, entry: &Entry, told: &HeaderMap, times: Times) -> Freshened {
-    if let (Some(new), Some(known)) = (told.get(header::ETAG), entry.headers.get(header::ETAG))
-        && !entry.wants_etag
-        && !super::conditions::same_weakly(new.as_bytes(), known.as_bytes())
-    {
-        return Freshened::Other;
-    }
     let mut headers = entry.headers.clone();
     let mut fresh = stored_fields(request.rule, told, &Directives::of(told));
     for name in ABOUT_THE_BODY {

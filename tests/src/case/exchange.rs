@@ -98,7 +98,7 @@ pub struct Step {
     pub crowd: Option<Crowd>,
 }
 
-/// Many clients at once. What they get must need no upstream.
+/// Many clients at once. The upstreams of the step answer them in the order in which they come.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "a crowd")]
@@ -109,7 +109,32 @@ pub struct Crowd {
     #[serde(default)]
     pub client: Client,
     /// How many answers of each status there are, and so how many requests in all.
-    pub gets: BTreeMap<u16, usize>,
+    pub gets: Vec<Share>,
+}
+
+/// So many answers of a status.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "a share")]
+pub struct Share {
+    /// The status.
+    pub status: u16,
+    /// How many.
+    pub times: usize,
+}
+
+impl Crowd {
+    /// How many answers of each status there are.
+    #[must_use]
+    pub fn statuses(&self) -> BTreeMap<u16, usize> {
+        self.gets.iter().map(|share| (share.status, share.times)).collect()
+    }
+
+    /// How many requests there are.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.gets.iter().map(|share| share.times).sum()
+    }
 }
 
 /// The request of another client.

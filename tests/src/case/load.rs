@@ -186,7 +186,7 @@ fn meaning(exchange: &Exchange) -> Diagnostics {
         step.client.iter().for_each(|asked| client(asked, &at.key("client"), &mut found));
         if let Some(crowd) = &step.crowd {
             client(&crowd.client, &at.key("crowd").key("client"), &mut found);
-            if crowd.clients == 0 || crowd.gets.values().sum::<usize>() == 0 {
+            if crowd.clients == 0 || crowd.requests() == 0 {
                 let message = "a crowd has at least one client and gets at least one answer";
                 found.push(Diagnostic::error("crowd", at.key("crowd"), message));
             }

@@ -89,11 +89,16 @@ impl Session for InMemory {
         }
     }
 
-    async fn crowd(&mut self, crowd: &Crowd, requests: usize) -> Vec<Got> {
+    async fn crowd(&mut self, crowd: &Crowd, script: &[Upstream], requests: usize) -> (Vec<Got>, Vec<Seen>) {
+        for upstream in script {
+            self.memory.script().expect(play(upstream));
+        }
         let asked = (0..requests).map(|_| self.answer(&crowd.client));
         let got = executor::run(futures_util::stream::iter(asked).buffer_unordered(crowd.clients).collect());
-        self.memory.lines().take();
-        got.unwrap_or_else(|stuck| vec![Got::Nothing(stuck.to_string())])
+        let _ = executor::run(self.memory.run_background());
+        let _ = self.memory.lines().take();
+        let seen = self.memory.script().take_seen().into_iter().map(|seen| self.seen(seen)).collect();
+        (got.unwrap_or_else(|stuck| vec![Got::Nothing(stuck.to_string())]), seen)
     }
 }
 

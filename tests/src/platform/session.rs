@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use crate::case::exchange::{ClockStep, Crowd, Step, StoreStep};
+use crate::case::exchange::{ClockStep, Crowd, Step, StoreStep, Upstream};
 use crate::case::{Case, Texts};
 use crate::judge::{Mismatch, judge};
-use crate::observed::{Got, Observed};
+use crate::observed::{Got, Observed, Seen};
 use crate::signed::{Makes, replaced};
 
 /// What came of a case.
@@ -81,7 +81,7 @@ pub(crate) trait Session {
     async fn clock(&mut self, step: &ClockStep);
 
     /// Sends so many requests of a crowd, and says what came of each.
-    async fn crowd(&mut self, crowd: &Crowd, requests: usize) -> Vec<Got>;
+    async fn crowd(&mut self, crowd: &Crowd, script: &[Upstream], requests: usize) -> (Vec<Got>, Vec<Seen>);
 }
 
 /// Takes a case through its steps, up to the first that fails.
@@ -97,7 +97,7 @@ pub(crate) async fn steps(case: &Case, session: &mut impl Session, waiting: &Wai
         if let Some(clock) = &step.clock {
             session.clock(clock).await;
         } else if let Some(crowd) = &step.crowd {
-            let wrong = all_of_a_crowd(crowd, session).await;
+            let wrong = all_of_a_crowd(crowd, step.upstream.as_slice(), session).await;
             if !wrong.is_empty() {
                 return Outcome::Failed(Failed { step: number, wrong, observed: None });
             }
@@ -122,18 +122,23 @@ pub(crate) async fn steps(case: &Case, session: &mut impl Session, waiting: &Wai
     Outcome::Passed
 }
 
-async fn all_of_a_crowd(crowd: &Crowd, session: &mut impl Session) -> Vec<Mismatch> {
+async fn all_of_a_crowd(crowd: &Crowd, script: &[Upstream], session: &mut impl Session) -> Vec<Mismatch> {
     let mut statuses: BTreeMap<u16, usize> = BTreeMap::new();
     let mut wrong = Vec::new();
-    for got in session.crowd(crowd, crowd.gets.values().sum()).await {
+    let (got, seen) = session.crowd(crowd, script, crowd.requests()).await;
+    if seen.len() != script.len() {
+        wrong.push(Mismatch::new("the requests to upstreams", script.len().to_string(), seen.len().to_string()));
+    }
+    for got in got {
         match got {
             Got::Answer(answer) => *statuses.entry(answer.status).or_default() += 1,
             Got::Nothing(why) => wrong.push(Mismatch::new("an answer of the crowd", "an answer", why)),
             Got::Left => wrong.push(Mismatch::new("an answer of the crowd", "an answer", "the client left")),
         }
     }
-    if statuses != crowd.gets {
-        wrong.push(Mismatch::new("the answers of the crowd", format!("{:?}", crowd.gets), format!("{statuses:?}")));
+    let expected = crowd.statuses();
+    if statuses != expected {
+        wrong.push(Mismatch::new("the answers of the crowd", format!("{expected:?}"), format!("{statuses:?}")));
     }
     wrong
 }

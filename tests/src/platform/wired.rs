@@ -12,7 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::memory::parsed;
 use super::session::{Session, Waiting};
 use crate::case::Texts;
-use crate::case::exchange::{Client, ClockStep, Crowd, Step};
+use crate::case::exchange::{Client, ClockStep, Crowd, Step, Upstream};
 use crate::judge::{Wait, answers, wait};
 use crate::observed::{Fields, Got, Observed, Seen};
 use crate::wire::Progress;
@@ -104,7 +104,9 @@ impl<C: Control> Session for Wired<C> {
 
     async fn clock(&mut self, _: &ClockStep) {}
 
-    async fn crowd(&mut self, crowd: &Crowd, requests: usize) -> Vec<Got> {
+    async fn crowd(&mut self, crowd: &Crowd, script: &[Upstream], requests: usize) -> (Vec<Got>, Vec<Seen>) {
+        self.upstreams.expect(script);
+        self.upstreams.progress().release();
         self.waiting.for_("the answers of the crowd");
         let more = self.control.fields(&crowd.client);
         let progress = Progress::default();
@@ -116,7 +118,8 @@ impl<C: Control> Session for Wired<C> {
         while left > 0 && self.lines.recv().await.is_some() {
             left -= 1;
         }
-        got
+        let seen = self.upstreams.seen(|_| true).await;
+        (got, seen)
     }
 }
 

@@ -198,3 +198,118 @@ impl Drop for Room {
         self.store.0.coming.fetch_sub(self.taken, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use router_core::cache::Variants;
+
+    use super::*;
+
+    const MEMORY: u64 = 1024 * 1024;
+
+    fn key(number: u64) -> Key {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&number.to_le_bytes());
+        Key(key)
+    }
+
+    fn item() -> Item {
+        Item::Variants(Variants { generation: String::new(), sets: Vec::new(), stored_ms: 0 })
+    }
+
+    fn body(bytes: u64) -> Bytes {
+        Bytes::from(vec![b'x'; usize::try_from(bytes).unwrap()])
+    }
+
+    fn fill(store: &Store, numbers: std::ops::Range<u64>, bytes: u64) {
+        numbers.for_each(|number| store.insert(key(number), item(), body(bytes), None).unwrap());
+    }
+
+    fn found(store: &Store, numbers: std::ops::Range<u64>) -> usize {
+        let now = Instant::now();
+        numbers.filter(|number| store.find(&key(*number), now).is_some()).count()
+    }
+
+    #[test]
+    fn it_never_takes_more_than_its_memory() {
+        let store = Store::new(MEMORY);
+        for number in 0..5000 {
+            // From nothing up to nearly an eighth, and again and again the same.
+            let size = number * 7919 % (MEMORY / LARGEST - 1024);
+            store.insert(key(number % 700), item(), body(size), None).unwrap();
+            assert!(store.weight() <= MEMORY);
+        }
+        assert!(store.weight() > MEMORY / 2);
+    }
+
+    #[test]
+    fn an_object_of_more_than_an_eighth_is_refused_and_what_was_there_is_gone() {
+        let store = Store::new(MEMORY);
+        let most = MEMORY / LARGEST - OVERHEAD - weight(&item());
+        store.insert(key(1), item(), body(most), None).unwrap();
+        assert_eq!(found(&store, 1..2), 1);
+        let CacheFailure::Failed(why) = store.insert(key(1), item(), body(most + 1), None).unwrap_err() else {
+            panic!("not the reason")
+        };
+        assert!(why.contains("131073") && why.contains("131072"), "{why}");
+        assert_eq!((found(&store, 1..2), store.weight()), (0, 0));
+    }
+
+    #[test]
+    fn a_store_without_memory_stores_nothing() {
+        let store = Store::new(0);
+        store.insert(key(1), item(), Bytes::new(), None).unwrap_err();
+        assert_eq!(found(&store, 0..2), 0);
+    }
+
+    #[test]
+    fn what_is_asked_for_often_outlives_a_scan() {
+        let store = Store::new(MEMORY);
+        fill(&store, 0..50, 4096);
+        for scanned in 0..20 {
+            assert_eq!(found(&store, 0..50), 50, "{scanned}");
+            fill(&store, 1000 + scanned * 100..1100 + scanned * 100, 4096);
+        }
+    }
+
+    #[test]
+    fn a_newer_object_is_not_taken_for_the_expired_one() {
+        let store = Store::new(MEMORY);
+        let now = Instant::now();
+        store.insert(key(1), item(), "old".into(), Some(now)).unwrap();
+        assert!(store.find(&key(1), now).is_none());
+        store.insert(key(1), item(), "new".into(), now.checked_add(Duration::from_secs(1))).unwrap();
+        assert_eq!(store.find(&key(1), now).unwrap().body, "new");
+    }
+
+    #[test]
+    fn what_is_on_its_way_takes_no_more_than_the_memory() {
+        let store = Store::new(MEMORY);
+        let (mut one, mut other) = (store.room(), store.room());
+        assert!(one.take(MEMORY - 10) && other.take(10));
+        assert!(!other.take(1) && !one.take(u64::MAX));
+        drop(one);
+        assert!(other.take(MEMORY - 10));
+        drop(other);
+        assert_eq!(store.coming(), 0);
+    }
+
+    #[test]
+    fn threads_share_it() {
+        let store = Store::new(MEMORY);
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let store = store.clone();
+                scope.spawn(move || {
+                    for number in 0..2000 {
+                        store.insert(key((number + thread * 7) % 300), item(), body(1000 + number), None).unwrap();
+                        found(&store, number..number + 1);
+                    }
+                });
+            }
+        });
+        assert!(store.weight() <= MEMORY && found(&store, 0..300) > 0);
+    }
+}

@@ -40,7 +40,7 @@ pub(crate) struct NativeAnswer {
 impl NativeAnswer {
     pub(crate) fn new(mut parts: Parts, body: AnswerBody) -> Self {
         let reason = parts.extensions.remove::<ReasonPhrase>();
-        Self { status: parts.status, headers: parts.headers, reason, body: PassingBody::Plain(body), tunnel: None }
+        Self { status: parts.status, headers: parts.headers, reason, body: body.into(), tunnel: None }
     }
 }
 

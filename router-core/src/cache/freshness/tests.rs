@@ -96,9 +96,14 @@ fn an_age_is_the_larger_of_what_is_told_and_what_dates_show() {
 }
 
 #[test]
-fn an_age_that_is_none_makes_stale() {
-    for lines in [&["age: x"][..], &["age: -1"], &["age: 1.5"], &["age: 0, 0"], &["age: 0", "age: 0"], &["age:"]] {
-        assert!(initial_age_ms(&fields(lines), AT_ONCE) > LONGEST_MS, "{lines:?}");
+fn of_several_ages_the_first_counts_and_one_that_is_none_counts_for_nothing() {
+    for lines in
+        [&["age: x"][..], &["age: -1"], &["age: 1.5"], &["age: 0, 7"], &["age: 0", "age: 7"], &["age:"], &["age: , 7"]]
+    {
+        assert_eq!(initial_age_ms(&fields(lines), AT_ONCE), 0, "{lines:?}");
+    }
+    for lines in [&["age: 7, 0"][..], &["age: 7", "age: 0"], &["age: 7;a=b"], &["age: 7 "]] {
+        assert_eq!(initial_age_ms(&fields(lines), AT_ONCE), 7000, "{lines:?}");
     }
     assert_eq!(initial_age_ms(&fields(&["age: 99999999999999999999"]), AT_ONCE) / 1000, u64::from(u32::MAX));
 }

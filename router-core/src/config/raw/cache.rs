@@ -122,7 +122,7 @@ pub struct VaryBy {
     pub device: bool,
 }
 
-/// Which parameters of a query make a difference. Their order makes none.
+/// Which parameters of a query make a difference, by their names as they stand in URLs. The order of parameters makes none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

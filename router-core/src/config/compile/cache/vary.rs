@@ -72,9 +72,11 @@ fn headers(raw: &[String], path: &Place<'_>, context: &mut Context) -> Vec<Heade
 fn parameters(raw: &[String], path: &Place<'_>, context: &mut Context) -> Vec<String> {
     at_most(MOST_PARAMETERS, raw, path, context);
     distinct(raw, path, context, |text, path, context| {
-        if text.is_empty() || text.len() > LONGEST_PARAMETER {
+        // Names are compared as they are written in URLs, where nothing else can stand in one.
+        let fits = |byte: u8| byte.is_ascii_graphic() && !b"=&#".contains(&byte);
+        if text.is_empty() || text.len() > LONGEST_PARAMETER || !text.bytes().all(fits) {
             let message = format!(
-                "expected the name of a parameter, of 1 to {LONGEST_PARAMETER} bytes, found `{}`",
+                "expected the name of a parameter as it stands in a URL, of 1 to {LONGEST_PARAMETER} bytes, found `{}`",
                 shorten(text)
             );
             context.error("query-parameter", *path, message);
