@@ -290,9 +290,9 @@ fn a_304_that_forbids_storing_is_given_once() {
 }
 
 #[test]
-fn a_304_with_another_tag_is_about_another_answer() {
+fn a_304_with_another_tag_is_about_the_answer_that_was_asked_about() {
     let known = ["cache-control: max-age=5", "etag: \"a\""];
-    // It was asked about this one only, and the tag that it has stays.
+    // The tag that is stored stays.
     let Freshened::Stored(other) = freshened_by(&rule(), &known, &["etag: \"b\""]) else { panic!("it is not stored") };
     assert_eq!(other.entry.headers["etag"], "\"a\"");
     assert!(matches!(freshened_by(&rule(), &known, &["etag: W/\"a\""]), Freshened::Stored(_)));
