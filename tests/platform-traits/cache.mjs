@@ -15,13 +15,18 @@ export function behind(upstream) {
   });
 }
 
-/** The promises of stored answers and of requests that wait for each other. The largest body that is stored has `largest` bytes. */
-export function caching(name, platform, upstream, { largest = LARGE.length } = {}) {
+/**
+ * The promises of stored answers and of requests that wait for each other. The largest body that is stored has `largest` bytes. Where the host spreads
+ * requests over instances, as many lead as there are instances, and nobody can say how many.
+ */
+export function caching(name, platform, upstream, { largest = LARGE.length, spreads = false } = {}) {
   const large = LARGE.subarray(0, largest);
   /** The answer to what is asked of the cache, its bytes as they came; `broken` if it broke off. */
   const ask = (asked) =>
-    new Promise((resolve, reject) => {
-      send(asked).on("error", reject).on("response", (answer) => {
+    new Promise((resolve) => {
+      // What breaks off early enough breaks off before its head has left.
+      const broken = () => resolve({ headers: {}, bytes: Buffer.alloc(0), broken: true });
+      send(asked).on("error", broken).on("response", (answer) => {
         const pieces = [];
         const { statusCode: status, headers } = answer;
         const end = (broken) => () => resolve({ status, headers, bytes: Buffer.concat(pieces), broken });
@@ -184,7 +189,7 @@ export function caching(name, platform, upstream, { largest = LARGE.length } = {
     }
   });
 
-  test(`${name}: of equal requests one leads, and the others go on when it is done`, async () => {
+  test(`${name}: of equal requests one leads, and the others go on when it is done`, { skip: spreads }, async () => {
     const leader = told("lead crowd /flight");
     await upstream().arrival();
     const followers = Array.from({ length: 8 }, () => told("lead crowd /flight"));
@@ -197,7 +202,7 @@ export function caching(name, platform, upstream, { largest = LARGE.length } = {
     assert.equal(await told("lead crowd /text"), "led");
   });
 
-  test(`${name}: whoever leads may leave, and the others go on`, async () => {
+  test(`${name}: whoever leads may leave, and the others go on`, { skip: spreads }, async () => {
     const leader = send("lead left /flight");
     await upstream().arrival();
     const followers = Array.from({ length: 4 }, () => told("lead left /flight"));

@@ -20,11 +20,10 @@ before(async () => {
   at.place = await spin.start("place", { tidegate_redis: redis.address, tidegate_config: onePlace(upstream) });
   at.unbound = await spin.start("unbound", { tidegate_redis: "" });
   const cache = { tidegate_config: behind(upstream) };
-  // Those that wait for each other meet in one instance as well.
   const room = { max_instance_reuse: 10_000, max_instance_concurrency: 100 };
   at.inRedis = await spin.start("in redis", { ...cache, tidegate_redis: redis.address }, room);
   at.inKv = await spin.start("in kv", cache, { ...room, key_value_stores: ["default"] });
-  at.storeless = await spin.start("storeless", cache, room);
+  at.storeless = await spin.start("storeless", cache, { ...room, key_value_stores: [] });
 });
 
 after(async () => {
@@ -39,8 +38,8 @@ naps("spin", () => at.bound);
 places("spin", () => at.place, () => upstream, { notices: false });
 singleFlight("spin", () => at.roomy, () => upstream, { spreads: true });
 errands("spin", () => at.bound, () => upstream, { decodes: false });
-caching("spin with redis", () => at.inRedis, () => upstream, { largest: 8_000_000 });
-caching("spin with kv", () => at.inKv, () => upstream, { largest: 900_000 });
+caching("spin with redis", () => at.inRedis, () => upstream, { largest: 8_000_000, spreads: true });
+caching("spin with kv", () => at.inKv, () => upstream, { largest: 900_000, spreads: true });
 
 /** Looks at a count. */
 const look = "count k 3,5,0,1,4000000000000,4000000000001,7,0,0,0,0,0,0,0";
@@ -100,9 +99,9 @@ test("spin: a Redis that went away is a failure of the store, and answers pass",
 test("spin: what is too large for its store is not stored, and passes", async () => {
   for (const [gateway, largest] of [[at.inRedis, 8 * 1024 * 1024], [at.inKv, 1_000_000]]) {
     const length = largest - 100;
-    assert.match(await told(gateway, `whole large 100000000 /large/${length}`), /take more than the store's/);
-    assert.equal((await told(gateway, `pass large 100000000 /large/${largest + 1}`)).length, largest + 1);
-    assert.equal(await told(gateway, "wait large"), "done");
-    assert.equal(await told(gateway, "find large"), "nothing");
+    assert.match(await told(gateway, `whole huge 100000000 /large/${length}`), /take more than the store's/);
+    assert.equal((await told(gateway, `pass huge 100000000 /large/${largest + 1}`)).length, largest + 1);
+    assert.equal(await told(gateway, "wait huge"), "done");
+    assert.equal(await told(gateway, "find huge"), "nothing");
   }
 });
