@@ -27,6 +27,8 @@ export class Upstream {
 
   #answer(request, response) {
     this.fields = request.headers;
+    const [, size] = /^\/large\/([0-9]+)$/.exec(request.url) ?? [];
+    if (size !== undefined) return response.end(LARGE.subarray(0, Number(size)));
     switch (request.url) {
       case "/flight": {
         this.asked += 1;
@@ -38,12 +40,12 @@ export class Upstream {
         this.#arrivals.shift()?.();
         return;
       }
+      case "/halves": response.write("half"); this.#held.push(() => response.end("half")); return;
       case "/redirect": response.writeHead(302, { location: "/text" }).end(); return;
       case "/text": response.end("text"); return;
       case "/long": response.end("x".repeat(5000)); return;
       case "/endless": response.write("x"); return;
       case "/pieces": response.write("x".repeat(5000)); setImmediate(() => response.end("y".repeat(5000))); return;
-      case "/large": response.end(LARGE); return;
       case "/gone": response.writeHead(204).end(); return;
       case "/broken-pieces": response.write("x"); setImmediate(() => request.socket.destroy()); return;
       case "/broken-large": response.writeHead(200, { "content-length": LARGE.length + 1 }); response.write(LARGE, () => request.socket.destroy()); return;

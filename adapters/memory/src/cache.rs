@@ -84,26 +84,27 @@ impl Memory {
         most: u64,
         lifetime: Duration,
     ) -> Result<(), CacheFailure> {
-        let Some(body) = whole(body, most) else { return Ok(()) };
+        let body = whole(body, most).map_err(CacheFailure::Failed)?;
         let length = body.len() as u64;
-        if entry.length.is_some_and(|declared| declared != length) {
-            return Ok(());
+        if let Some(declared) = entry.length.filter(|declared| *declared != length) {
+            return Err(CacheFailure::Failed(format!("the body should have {declared} bytes and has {length}")));
         }
         entry.complete(length, || Digest::Sha256.of(&body).try_into().unwrap_or_default());
         self.state.shelf.put(key, Item::Answer(entry), body, self.end_of(lifetime))
     }
 }
 
-/// The whole of a body, if it has an end and at most `most` bytes.
-fn whole(body: &ScriptedBody, most: u64) -> Option<Bytes> {
+/// The whole of a body, or why it is none.
+fn whole(body: &ScriptedBody, most: u64) -> Result<Bytes, String> {
     let mut whole = Vec::new();
     for piece in body.clone() {
-        whole.extend_from_slice(&piece.ok()?);
+        let piece = piece.map_err(|failure| format!("the body broke off: {}", failure.class.as_str()))?;
+        whole.extend_from_slice(&piece);
         if whole.len() as u64 > most {
-            return None;
+            return Err(format!("the body is longer than {most} bytes"));
         }
     }
-    Some(whole.into())
+    Ok(whole.into())
 }
 
 impl Cache for Memory {
@@ -229,6 +230,9 @@ mod tests {
         pass(&memory, entry(), body(), 2);
         pass(&memory, Entry { length: Some(4), ..entry() }, body(), 4);
         assert!(found(&memory, 1).is_none());
+        let answer = Scripted { body: body(), ..Scripted::default() };
+        let told = run(memory.store_whole(&key(1), entry(), answer, 2, LIFETIME)).unwrap();
+        assert_eq!(told, Err(CacheFailure::Failed("the body is longer than 2 bytes".to_owned())));
     }
 
     #[test]

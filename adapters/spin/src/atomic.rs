@@ -12,20 +12,16 @@ use futures_util::future::{Either, select};
 use router_core::atomic::{Outcome, Transition};
 use router_core::limit::owner::{Ask, Said};
 use spin_sdk::redis::{Connection, Error, RedisParameter, RedisResult};
-use spin_sdk::variables;
 
 use crate::Spin;
 use crate::body::wait;
+use crate::redis;
 use crate::scripts::{self, Call, Script};
-
-/// The variable with the address: `redis://user:password@host:6379/0`, or `rediss://` for TLS.
-const VARIABLE: &str = "tidegate_redis";
 
 /// How long connecting and deciding on what may be used once may take together.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 thread_local! {
-    /// The connection of this instance: the host opens one for each `open`, and shares none.
     static CONNECTION: RefCell<Option<Rc<Connection>>> = const { RefCell::new(None) };
 }
 
@@ -43,8 +39,7 @@ impl Atomic for Spin {
 
 /// Calls a script and waits for its answer, for so long.
 async fn call(call: &Call, patience: Duration) -> Result<Vec<i64>, AtomicFailure> {
-    let address = variables::get(VARIABLE.to_owned()).await.ok().filter(|address| !address.is_empty());
-    let Some(address) = address else { return Err(AtomicFailure::Absent) };
+    let Some(address) = redis::address().await else { return Err(AtomicFailure::Absent) };
     let answering = std::pin::pin!(answer(&address, call));
     match select(answering, std::pin::pin!(wait(patience))).await {
         Either::Left((numbers, _)) => numbers,
@@ -56,7 +51,7 @@ async fn call(call: &Call, patience: Duration) -> Result<Vec<i64>, AtomicFailure
 }
 
 async fn answer(address: &str, call: &Call) -> Result<Vec<i64>, AtomicFailure> {
-    let connection = connection(address).await?;
+    let connection = redis::connection(&CONNECTION, address).await.map_err(AtomicFailure::Failed)?;
     let Script { text, sha1 } = call.script;
     let said = match connection.execute("EVALSHA", parameters(sha1, call)).await {
         // The server has not seen the script since it started, and so has not run it.
@@ -67,8 +62,8 @@ async fn answer(address: &str, call: &Call) -> Result<Vec<i64>, AtomicFailure> {
         Ok(answer) => numbers(&answer),
         Err(why) => {
             // It is not asked again: whether the script has run is not known. The next decision connects anew.
-            forget(&connection);
-            Err(failed(why, address))
+            redis::forget(&CONNECTION, &connection);
+            Err(AtomicFailure::Failed(redis::reason(why, address)))
         }
     }
 }
@@ -93,32 +88,4 @@ fn numbers(answer: &[RedisResult]) -> Result<Vec<i64>, AtomicFailure> {
     let numbers: Option<Vec<i64>> = answer.iter().map(number).collect();
     let strange = || format!("Redis answered {answer:?} to a script that answers whole numbers");
     numbers.ok_or_else(|| AtomicFailure::Failed(strange()))
-}
-
-async fn connection(address: &str) -> Result<Rc<Connection>, AtomicFailure> {
-    if let Some(connection) = CONNECTION.with_borrow(Clone::clone) {
-        return Ok(connection);
-    }
-    let fresh = Connection::open(address).await.map_err(|why| failed(why, address))?;
-    // Two first decisions may both get here; the first connection stays.
-    Ok(CONNECTION.with_borrow_mut(|connection| Rc::clone(connection.get_or_insert_with(|| Rc::new(fresh)))))
-}
-
-fn forget(broken: &Rc<Connection>) {
-    CONNECTION.with_borrow_mut(|connection| {
-        connection.take_if(|connection| Rc::ptr_eq(connection, broken));
-    });
-}
-
-/// For the log. The address has a password in it, perhaps.
-fn failed(why: Error, address: &str) -> AtomicFailure {
-    AtomicFailure::Failed(match why {
-        Error::InvalidAddress => format!(
-            "the variable `{VARIABLE}` is no address of a Redis that this component may reach; expected `redis://host:port`, \
-             and the same in `allowed_outbound_hosts`"
-        ),
-        Error::TooManyConnections => "the host has too many connections to Redis open".to_owned(),
-        Error::TypeError => "Redis answered with something that the host does not know".to_owned(),
-        Error::Other(said) => format!("Redis: {}", said.replace(address, "the address")),
-    })
 }

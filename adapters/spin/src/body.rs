@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::future::{Either, select};
 use spin_sdk::wasip3::clocks::monotonic_clock;
 use spin_sdk::wasip3::http::types::{ErrorCode, Fields};
@@ -23,6 +24,8 @@ pub(crate) struct Stream {
 
 /// The size of a piece that enters the component: what the host hands over at most at a time.
 const PIECE: usize = 16 * 1024;
+/// The size of a piece that leaves it.
+const LARGE_PIECE: usize = 256 * 1024;
 
 /// No trailers.
 pub(crate) fn no_trailers() -> Trailers {
@@ -32,10 +35,16 @@ pub(crate) fn no_trailers() -> Trailers {
 }
 
 /// A body of bytes that are here.
-pub(crate) fn whole(bytes: Vec<u8>) -> Stream {
+pub(crate) fn whole(mut bytes: Bytes) -> Stream {
     let (mut sink, reader) = wit_stream::new();
     spawn(async move {
-        sink.write_all(bytes).await;
+        // A piece is a copy until the host has taken it.
+        while !bytes.is_empty() {
+            let piece = bytes.split_to(bytes.len().min(LARGE_PIECE));
+            if !sink.write_all(piece.to_vec()).await.is_empty() {
+                return;
+            }
+        }
     });
     Stream { first: None, bytes: reader, trailers: no_trailers() }
 }
@@ -72,6 +81,17 @@ pub(crate) enum Cut {
     TooLate,
 }
 
+impl Cut {
+    /// As the host is told.
+    pub(crate) fn code(self) -> ErrorCode {
+        match self {
+            Self::Broken => ErrorCode::ConnectionTerminated,
+            Self::TooLarge => ErrorCode::HttpRequestBodySize(None),
+            Self::TooLate => ErrorCode::ConnectionReadTimeout,
+        }
+    }
+}
+
 /// How far a body may go.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Bounds {
@@ -89,18 +109,7 @@ pub(crate) fn bounded(mut from: Stream, bounds: Bounds, note: CutNote) -> Stream
     let (sink, bytes) = wit_stream::new();
     let (end, ended) = wit_future::new(|| Err(ErrorCode::HttpRequestBodySize(None)));
     spawn(async move {
-        let carried = carry(&mut from, sink, bounds);
-        let outcome = match bounds.within {
-            None => carried.await,
-            Some(limit) => {
-                let timer = std::pin::pin!(wait(limit));
-                match select(std::pin::pin!(carried), timer).await {
-                    Either::Left((outcome, _)) => outcome,
-                    Either::Right(((), _)) => Err(Cut::TooLate),
-                }
-            }
-        };
-        let last = match outcome {
+        let last = match within(bounds.within, carry(&mut from, sink, bounds)).await {
             Ok(()) => {
                 let last = from.trailers.await;
                 if last.is_err() {
@@ -110,11 +119,7 @@ pub(crate) fn bounded(mut from: Stream, bounds: Bounds, note: CutNote) -> Stream
             }
             Err(cut) => {
                 note.set(Some(cut));
-                Err(match cut {
-                    Cut::Broken => ErrorCode::ConnectionTerminated,
-                    Cut::TooLarge => ErrorCode::HttpRequestBodySize(None),
-                    Cut::TooLate => ErrorCode::ConnectionReadTimeout,
-                })
+                Err(cut.code())
             }
         };
         let _ = end.write(last).await;
@@ -135,6 +140,15 @@ async fn carry(from: &mut Stream, mut to: StreamWriter<u8>, bounds: Bounds) -> R
         }
     }
     Ok(())
+}
+
+/// Does `work` with a body for at most so long.
+pub(crate) async fn within<T>(limit: Option<Duration>, work: impl Future<Output = Result<T, Cut>>) -> Result<T, Cut> {
+    let Some(limit) = limit else { return work.await };
+    match select(std::pin::pin!(work), std::pin::pin!(wait(limit))).await {
+        Either::Left((outcome, _)) => outcome,
+        Either::Right(((), _)) => Err(Cut::TooLate),
+    }
 }
 
 /// Waits on the host's clock.

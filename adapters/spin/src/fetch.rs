@@ -38,13 +38,13 @@ async fn ask(errand: Errand<'_>) -> Result<Fetched, Failure> {
         (None, no_trailers())
     } else {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-        let Stream { bytes, trailers, .. } = whole(body.to_vec());
+        let Stream { bytes, trailers, .. } = whole(body);
         (Some(bytes), trailers)
     };
     let call = Call { target, method: &method, path_and_query: &path_and_query, headers: &headers, timeouts };
     let response = client::send(call.request(bytes, trailers)?).await.map_err(|code| classify(&code))?;
     let answer = answer(response, timeouts)?;
-    let body = read(answer.body, max_answer).await?;
+    let body = read(answer.body.stream, max_answer).await?;
     Ok(Fetched { status: answer.status, headers: answer.headers, body })
 }
 

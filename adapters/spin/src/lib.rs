@@ -6,7 +6,9 @@
 mod atomic;
 mod background;
 mod body;
+mod cache;
 mod clock;
+mod coalesce;
 mod config;
 mod crypto;
 mod fetch;
@@ -15,8 +17,12 @@ mod log;
 #[cfg(feature = "test-routes")]
 #[path = "../../shared/probe.rs"]
 mod probe;
+#[cfg(feature = "test-routes")]
+#[path = "../../shared/probe_cache.rs"]
+mod probe_cache;
 mod random;
 mod rate_limiter;
+mod redis;
 mod request;
 mod response;
 #[path = "../../shared/scripts.rs"]
@@ -64,6 +70,10 @@ impl Guest for Component {
                 #[cfg(feature = "test-routes")]
                 if let Some(told) = probe::probe(&Spin, &request.head).await {
                     return Ok(response::made(http::StatusCode::OK, &http::HeaderMap::new(), told.into()));
+                }
+                #[cfg(feature = "test-routes")]
+                if let Some(reply) = probe_cache::probe(&Spin, &gateway, &request.head, request.inbound).await {
+                    return response::write(reply);
                 }
                 edge::journey(&gateway, &Spin, request).await
             }

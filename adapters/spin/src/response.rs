@@ -1,7 +1,7 @@
 //! The answer, into the host's types.
 
 use bytes::Bytes;
-use edge::{AtEnd, Made, Passed, Reply};
+use edge::{AtEnd, Made, Passed, Reply, Stored, StoredBody};
 use http::{HeaderMap, StatusCode, header};
 use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Response};
 
@@ -45,14 +45,25 @@ pub(crate) fn write(reply: Reply<Spin>) -> Result<Response, ErrorCode> {
             if let Some(announced) = announced {
                 headers.insert(header::TRAILER, announced);
             }
-            respond(answer.status, &headers, Some(answer.body), at_end)
+            respond(answer.status, &headers, Some(answer.body.into_stream()), at_end)
+        }
+        Reply::Stored(Stored { status, headers, body, at_end }) => {
+            let body = body.map(sliced).filter(|body| !body.is_empty()).map(whole);
+            respond(status, &headers, body, at_end)
         }
     }
 }
 
+fn sliced(body: StoredBody<Spin>) -> Bytes {
+    let StoredBody { kept, slice } = body;
+    let Some((first, length)) = slice else { return kept };
+    let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).min(kept.len());
+    kept.slice(place(first)..place(first.saturating_add(length)))
+}
+
 /// An answer made here.
 pub(crate) fn made(status: StatusCode, headers: &HeaderMap, body: Bytes) -> Response {
-    let body = if body.is_empty() { None } else { Some(whole(body.to_vec())) };
+    let body = if body.is_empty() { None } else { Some(whole(body)) };
     match respond(status, headers, body, None) {
         Ok(response) => response,
         Err(_) => Response::new(Fields::new(), None, no_trailers()).0,

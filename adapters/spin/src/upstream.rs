@@ -26,7 +26,24 @@ use crate::response::fields;
 pub(crate) struct SpinAnswer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Stream,
+    pub(crate) body: AnswerBody,
+}
+
+/// The body of an answer. Only who passes it on carries it, because the host lets nobody read how a body ended that was carried here before.
+pub(crate) struct AnswerBody {
+    pub(crate) stream: Stream,
+    /// How long all of it may take.
+    pub(crate) within: Option<Duration>,
+}
+
+impl AnswerBody {
+    /// The stream for the client. Only one with a deadline is carried.
+    pub(crate) fn into_stream(self) -> Stream {
+        match self.within {
+            None => self.stream,
+            within => bounded(self.stream, Bounds { most: None, within }, Rc::default()),
+        }
+    }
 }
 
 impl Answer for SpinAnswer {
@@ -104,7 +121,7 @@ fn compose(question: Question<'_, Spin>, cut: &Rc<Cell<Option<Cut>>>) -> Result<
     head.edits.apply(&mut headers);
     let (bytes, trailers) = match body {
         Body::Empty => (None, no_trailers()),
-        Body::Bytes(bytes) => split(whole(bytes.to_vec())),
+        Body::Bytes(bytes) => split(whole(bytes)),
         // A declared length was checked when the head came, and the host holds the body to it.
         Body::Stream(stream) if headers.contains_key(header::CONTENT_LENGTH) => split(stream),
         Body::Stream(stream) => {
@@ -193,12 +210,8 @@ pub(crate) fn answer(response: Response, timeouts: Timeouts) -> Result<SpinAnswe
     drop(consumed);
     let (bytes, trailers) = Response::consume_body(response, result);
     let stream = Stream { first: None, bytes, trailers };
-    // Only a total deadline must see the body; the time until the head is taken off in favour of the body, which errs on the long side by that.
-    let body = match timeouts.total {
-        None => stream,
-        Some(total) => bounded(stream, Bounds { most: None, within: Some(total) }, Rc::default()),
-    };
-    Ok(SpinAnswer { status, headers, body })
+    // The time until the head is taken off in favour of the body, which errs on the long side by that.
+    Ok(SpinAnswer { status, headers, body: AnswerBody { stream, within: timeouts.total } })
 }
 
 pub(crate) fn classify(code: &ErrorCode) -> Failure {

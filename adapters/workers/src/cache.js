@@ -175,5 +175,6 @@ function isLeading({ since }, now) {
 export async function follow(key, milliseconds) {
   const leader = leaders.get(key);
   const now = Date.now();
-  if (leader !== undefined && isLeading(leader, now)) await within(leader.end, Math.min(milliseconds, leader.since + LONGEST - now));
+  if (leader === undefined || !isLeading(leader, now)) return;
+  await within(leader.end, Math.min(milliseconds, leader.since + LONGEST - now));
 }

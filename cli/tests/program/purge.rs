@@ -64,6 +64,9 @@ fn an_order_that_is_none_is_explained_and_only_an_operators_program_may_give_one
     let printed = run(&["purge", "--tag", "a", "--soft", "--print"]);
     assert_eq!(printed.out, "{\"tags\":[\"a\"],\"soft\":true}\n");
     let order = "{\"everything\":true}";
-    let answer = ask(&admin, &format!("POST /cache/purge HTTP/1.1\r\nhost: {admin}\r\ncontent-length: {}\r\n\r\n{order}", order.len()));
+    let answer = ask(
+        &admin,
+        &format!("POST /cache/purge HTTP/1.1\r\nhost: {admin}\r\ncontent-length: {}\r\n\r\n{order}", order.len()),
+    );
     assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
 }

@@ -24,7 +24,8 @@ pub(super) fn answer<P: Platform>(exchange: &Exchange<'_, P>, entry: &Entry, age
     let mut headers = entry.headers.clone();
     headers.insert(header::AGE, HeaderValue::from(age_ms / 1000));
     let mut stored = |status, length: Option<u64>, slice: Option<(u64, u64)>| {
-        match length {
+        // Where there never is a body there is no length either (RFC 9110 section 8.6).
+        match length.filter(|_| !bodiless(status)) {
             Some(length) => drop(headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length))),
             None => drop(headers.remove(header::CONTENT_LENGTH)),
         }

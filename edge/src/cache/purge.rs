@@ -62,13 +62,14 @@ async fn look<P: Platform>(platform: &P, key: &str) -> Option<Purge> {
 
 /// Writes a purge down, for all that share the key-value store.
 pub(super) async fn write<P: Platform>(platform: &P, names: &[Name], purge: Purge) -> Result<(), KvFailure> {
-    note(platform, names, purge);
     let lifetime = Some(Duration::from_secs(REMEMBERED_S));
     for name in names {
         platform.put(&name.key(), purge.write().into(), lifetime).await?;
     }
     // Last, so that nobody looks for a purge before it is there.
-    platform.put(LAST, purge.write().into(), lifetime).await
+    platform.put(LAST, purge.write().into(), lifetime).await?;
+    note(platform, names, purge);
+    Ok(())
 }
 
 /// Notes a purge for this instance.

@@ -11,7 +11,8 @@ use super::storable::StoringRequest;
 use super::vary::{add_selected, selecting};
 use crate::authenticate::Identity;
 use crate::authenticate::authorize;
-use crate::head::{RequestHead, Scheme};
+use crate::filter::path::form_bytes;
+use crate::head::{RequestHead, Scheme, joined};
 
 /// The method for questions with a body (RFC 10008).
 const QUERY: &str = "QUERY";
@@ -55,7 +56,7 @@ pub struct CacheRequest {
     pub key: Key,
     /// What it wishes, as far as the rule heeds it.
     pub wishes: Wishes,
-    /// It has `Authorization`, and the rule does not say for whom answers are.
+    /// It has `Authorization`, and nobody knows for whom its answer is: the rule does not say, or says that it depends on who asks, and that is not known.
     pub is_authorized: bool,
     /// What it asks for.
     pub url: Url,
@@ -142,9 +143,18 @@ pub fn of(rule: &Rule, asked: &authorize::Asked<'_>, body: Option<&[u8]>) -> Cac
     CacheRequest {
         key: key(rule, asked, &url, has_query, body),
         wishes: if rule.client_directives { Wishes::of(&head.headers) } else { Wishes::default() },
-        is_authorized: head.headers.contains_key(header::AUTHORIZATION) && rule.identified.is_none(),
+        is_authorized: head.headers.contains_key(header::AUTHORIZATION) && !is_settled(rule, asked.identity),
         url,
         tags,
+    }
+}
+
+/// Whether it is settled for whom an answer is, so that credentials beside that make no difference. Those of somebody whom only the upstream knows do.
+fn is_settled(rule: &Rule, identity: &Identity) -> bool {
+    match rule.identified {
+        Some(Identified::Together) => true,
+        Some(Identified::Apart | Identified::Bypass) => identity.consumer().is_some(),
+        None => false,
     }
 }
 
@@ -155,7 +165,8 @@ fn key(rule: &Rule, asked: &authorize::Asked<'_>, url: &Url, has_query: bool, bo
     maker.add("route", asked.route.name.as_bytes());
     maker.add(
         "scheme",
-        match asked.head.scheme {
+        // The one that the client used and the upstream is told, not that of the connection to a proxy in front.
+        match asked.facts.scheme {
             Scheme::Http => b"http",
             Scheme::Https => b"https",
         },
@@ -168,13 +179,22 @@ fn key(rule: &Rule, asked: &authorize::Asked<'_>, url: &Url, has_query: bool, bo
     }
     if let Some(body) = body {
         maker.add("body", body);
-        let kind = asked.head.headers.get(header::CONTENT_TYPE).map_or(&b""[..], |kind| kind.as_bytes());
-        maker.add("content-type", kind);
+        // What the body means, its own fields say (RFC 10008).
+        for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LANGUAGE] {
+            if let Some(value) = joined(&asked.head.headers, &name) {
+                maker.add(name.as_str(), &value);
+            }
+        }
     }
     let together = rule.identified == Some(Identified::Together);
-    if let Some(consumer) = asked.identity.consumer().filter(|_| !together || rule.vary_by.consumer) {
-        maker.add("authenticator", consumer.authenticator.as_bytes());
-        maker.add("consumer", consumer.id.as_bytes());
+    // All of them, where a route asks for several: that of a partner's key is the same for all of its users.
+    if let Identity::Known(consumers) = asked.identity
+        && (!together || rule.vary_by.consumer)
+    {
+        for consumer in consumers {
+            maker.add("authenticator", consumer.authenticator.as_bytes());
+            maker.add("consumer", consumer.id.as_bytes());
+        }
     }
     vary_by(&rule.vary_by, asked.identity, asked.head, &mut maker);
     maker.key()
@@ -208,20 +228,25 @@ fn vary_by(vary_by: &VaryBy, identity: &Identity, head: &RequestHead, maker: &mu
 /// The query as the rule keeps it apart.
 fn query(rule: &QueryRule, query: Option<&str>) -> String {
     let query = query.unwrap_or_default();
-    let kept = |keeps: &dyn Fn(&str) -> bool| {
-        let mut pairs: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && keeps(name_of(pair))).collect();
-        // By name only: of several values of one parameter the order may mean something.
-        pairs.sort_by_key(|pair| name_of(pair));
-        pairs.join("&")
-    };
     match rule {
         QueryRule::Whole => query.to_owned(),
-        QueryRule::Only(names) => kept(&|name| names.iter().any(|known| known == name)),
-        QueryRule::Without(names) => kept(&|name| !names.iter().any(|known| known == name)),
+        // However it is written: the upstream reads `%69d` as `id`, and nobody shall so smuggle it past the key.
+        QueryRule::Only(names) => {
+            sorted(query, |name| names.iter().any(|known| known == name || form_bytes(name).eq(known.bytes())))
+        }
+        // As it is written: what is not plainly left out makes a difference.
+        QueryRule::Without(names) => sorted(query, |name| !names.iter().any(|known| known == name)),
     }
 }
 
-/// The name of a parameter, as it is written: two ways to write it are two names, so that none can be taken for another.
+/// The parameters that are kept, sorted by name only: of several values of one parameter the order may mean something.
+pub(super) fn sorted(query: &str, keeps: impl Fn(&str) -> bool) -> String {
+    let mut pairs: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && keeps(name_of(pair))).collect();
+    pairs.sort_by_key(|pair| name_of(pair));
+    pairs.join("&")
+}
+
+/// The name of a parameter, as it is written.
 fn name_of(pair: &str) -> &str {
     pair.split_once('=').map_or(pair, |(name, _)| name)
 }
@@ -247,5 +272,8 @@ fn device(headers: &HeaderMap) -> &'static str {
 /// safe.
 #[must_use]
 pub fn is_unsafe(method: &Method) -> bool {
-    !(method.is_safe() || method.as_str() == QUERY || method.as_str() == "PROPFIND" || method.as_str() == "REPORT")
+    !(method.is_safe() || [QUERY, "PROPFIND", "REPORT", "SEARCH"].contains(&method.as_str()))
 }
+
+#[cfg(test)]
+mod tests;

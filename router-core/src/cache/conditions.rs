@@ -70,7 +70,11 @@ pub fn is_same_for_range(request: &HeaderMap, entry: &Entry) -> bool {
         return entry.headers.get(header::ETAG).is_some_and(|own| own.as_bytes() == wanted);
     }
     let wanted = std::str::from_utf8(wanted).ok().and_then(parse_date_ms);
-    wanted.is_some() && wanted == date_ms(&entry.headers, &header::LAST_MODIFIED)
+    let changed = date_ms(&entry.headers, &header::LAST_MODIFIED).filter(|changed| Some(*changed) == wanted);
+    // Within the second of a change there may be another one: such a date tells nothing for sure (RFC 9110 section 8.8.2.2).
+    changed
+        .zip(date_ms(&entry.headers, &header::DATE))
+        .is_some_and(|(changed, date)| changed.saturating_add(1000) <= date)
 }
 
 /// Edits that make a request one for the whole answer, of which the cache judges conditions itself.
@@ -133,3 +137,6 @@ pub fn without_body_fields(headers: &mut HeaderMap) {
         headers.remove(name);
     }
 }
+
+#[cfg(test)]
+mod tests;

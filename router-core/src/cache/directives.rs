@@ -140,12 +140,16 @@ fn targeted(headers: &HeaderMap) -> Option<Directives> {
     }
     let mut found = Directives { targeted: true, ..Directives::default() };
     for (key, entry) in dictionary {
-        let ListEntry::Item(item) = entry else { continue };
-        match item.bare_item {
-            BareItem::Boolean(true) => found.take(key.as_str(), None),
-            BareItem::Integer(number) => found.take(key.as_str(), Some(i64::from(number).to_string().as_bytes())),
-            BareItem::String(text) => found.take(key.as_str(), Some(text.as_str().as_bytes())),
-            _ => {}
+        let key = key.as_str();
+        match entry {
+            ListEntry::Item(item) => match item.bare_item {
+                BareItem::Boolean(false) => {}
+                BareItem::Integer(number) => found.take(key, Some(i64::from(number).to_string().as_bytes())),
+                BareItem::String(text) => found.take(key, Some(text.as_str().as_bytes())),
+                // A value of another kind says no more than that the directive is there: `private=x` is private, and `max-age=1.5` no age.
+                _ => found.take(key, None),
+            },
+            ListEntry::InnerList(_) => found.take(key, None),
         }
     }
     Some(found)
@@ -224,17 +228,32 @@ fn list(text: &[u8]) -> impl Iterator<Item = (String, Option<Vec<u8>>)> {
 
 /// Up to the first comma outside of quotes, and what is behind it.
 fn cut(text: &[u8]) -> (&[u8], &[u8]) {
-    let (mut quoted, mut escaped) = (false, false);
-    for (at, byte) in text.iter().enumerate() {
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        at = match byte {
+            b',' => return (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default()),
+            // Quotes stand around a whole value. A sign that opens none, or quotes without an end, hide nothing: behind them may stand `no-store`.
+            b'"' if text.get(..at).is_some_and(|before| before.ends_with(b"=")) => {
+                behind_quotes(text, at).unwrap_or(at + 1)
+            }
+            _ => at + 1,
+        };
+    }
+    (text, &[])
+}
+
+/// Where the quoted text that begins at `at` is over; `None` where it never is.
+fn behind_quotes(text: &[u8], at: usize) -> Option<usize> {
+    let mut escaped = false;
+    for (place, byte) in text.iter().enumerate().skip(at + 1) {
         match byte {
             _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b',' if !quoted => return (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default()),
+            b'\\' => escaped = true,
+            b'"' => return Some(place + 1),
             _ => {}
         }
     }
-    (text, &[])
+    None
 }
 
 fn directive(member: &[u8]) -> Option<(String, Option<Vec<u8>>)> {
@@ -248,18 +267,22 @@ fn directive(member: &[u8]) -> Option<(String, Option<Vec<u8>>)> {
     let value = match value.strip_prefix(b"\"") {
         None => value.to_vec(),
         // Without an end it can be anything, and means nothing.
-        Some(quoted) => unquoted(quoted.strip_suffix(b"\"").unwrap_or_default()),
+        Some(quoted) => unquoted(quoted).unwrap_or_default(),
     };
     Some((name, Some(value)))
 }
 
-fn unquoted(text: &[u8]) -> Vec<u8> {
+/// What stands before the quote that ends `text`; `None` where none does, or where it is not the end.
+fn unquoted(text: &[u8]) -> Option<Vec<u8>> {
     let mut found = Vec::with_capacity(text.len());
     let mut bytes = text.iter();
-    while let Some(byte) = bytes.next() {
-        found.extend(if *byte == b'\\' { bytes.next() } else { Some(byte) });
+    loop {
+        match bytes.next()? {
+            b'"' => return bytes.next().is_none().then_some(found),
+            b'\\' => found.push(*bytes.next()?),
+            other => found.push(*other),
+        }
     }
-    found
 }
 
 /// RFC 9110 section 5.6.2.
@@ -270,6 +293,8 @@ fn is_token(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -302,6 +327,10 @@ mod tests {
             ("a=\"max-age=60\"", None),
             ("a=\"b\\\", max-age=60\", max-age=5", Some(5)),
             ("max-age =60, public", None),
+            ("max-age=\"6\\0\"", Some(60)),
+            ("max-age=\"60\"0", Some(0)),
+            ("max-age=\"60", Some(0)),
+            ("a=b\"c, max-age=60, d=\"e\"", Some(60)),
             ("", None),
         ];
         for (text, age) in ages {
@@ -311,6 +340,41 @@ mod tests {
             answer(&["max-age=7", "s-maxage=8"]),
             Directives { max_age: Some(7), s_maxage: Some(8), ..Directives::default() }
         );
+    }
+
+    #[test]
+    fn quotes_without_an_end_hide_nothing() {
+        for text in [
+            "a=\"b, no-store",
+            "private=\"x-a, no-store",
+            "a=\"b\\\", no-store",
+            "a=b\"c, no-store, d=\"e\"",
+            "\", no-store, \"",
+        ] {
+            assert!(answer(&[text]).no_store, "{text}");
+        }
+        assert!(!answer(&["a=\"b, no-store\""]).no_store);
+        assert_eq!(answer(&["private=\"x-a, no-store"]).private, Extent::All);
+        assert_eq!(answer(&["private=\"x-a\\\""]).private, Extent::All);
+    }
+
+    proptest! {
+        #[test]
+        fn what_stands_in_a_line_of_its_own_is_found_whatever_stands_before(junk in "[ -~]{0,30}|[a=\"\\\\, ]{0,30}") {
+            let found = answer(&[&junk, "no-store, max-age=60"]);
+            prop_assert!(found.no_store && found.max_age.is_some());
+        }
+
+        #[test]
+        fn any_bytes_are_read(lines in vec(vec(any::<u8>(), 0..40), 0..4)) {
+            for name in [header::CACHE_CONTROL, CDN_CACHE_CONTROL, header::PRAGMA] {
+                let mut headers = HeaderMap::new();
+                headers.extend(lines.iter().filter_map(|line| Some((name.clone(), HeaderValue::from_bytes(line).ok()?))));
+                let found = Directives::of(&headers);
+                prop_assert!(found.max_age.is_none_or(|age| age <= MOST_SECONDS));
+                let _ = Wishes::of(&headers);
+            }
+        }
     }
 
     #[test]
@@ -339,6 +403,12 @@ mod tests {
         );
         assert!(both("no-store").no_store && both("no-store").targeted);
         assert_eq!(both("max-age=-5").max_age, Some(0));
+        assert_eq!(both("max-age=1.5").max_age, Some(0));
+        assert_eq!(both("max-age=60;a=1").max_age, Some(60));
+        for all in ["private", "private=all", "private=(x-a)", "private=1.5", "private=:eA==:"] {
+            assert_eq!(both(all).private, Extent::All, "{all}");
+        }
+        assert_eq!(both("private=\"x-a\"").private, Extent::Fields(vec![HeaderName::from_static("x-a")]));
         for unreadable in ["", "max-age=", "Max-Age=60", "\"a\""] {
             assert_eq!(both(unreadable).max_age, Some(1), "{unreadable}");
         }

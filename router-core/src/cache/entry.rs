@@ -224,3 +224,6 @@ impl Item {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -104,3 +104,6 @@ pub fn parse_date_ms(text: &str) -> Option<u64> {
 pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

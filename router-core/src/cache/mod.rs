@@ -4,6 +4,8 @@ pub mod asked;
 pub mod conditions;
 pub mod directives;
 pub mod entry;
+#[cfg(test)]
+mod examples;
 pub mod freshness;
 pub mod key;
 pub mod purge;

@@ -9,8 +9,11 @@ mod memory;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::asked::sorted;
 use super::entry::Url;
 use crate::filter::path::{NormalPath, Normalised, PathRules};
+use crate::receive::split_authority;
+use crate::route::normal_host;
 
 pub use memory::Memory;
 
@@ -198,22 +201,37 @@ impl Order {
         let mut names: Vec<Name> = self.tags.iter().cloned().map(Name::Tag).collect();
         names.extend(self.rules.iter().cloned().map(Name::Rule));
         for url in &self.urls {
-            let (host, path, query) = split(url)?;
-            names.push(match query {
-                Some(query) => Name::Query(host, path, query),
-                None => Name::Path(host, path),
-            });
+            let Target { host, paths, query } = Target::parse(url)?;
+            for path in paths {
+                let Some(query) = &query else {
+                    names.push(Name::Path(host.clone(), path));
+                    continue;
+                };
+                // As it is written, and as rules keep it that leave parameters out.
+                let sorted = sorted(query, |_| true);
+                if sorted != *query {
+                    names.push(Name::Query(host.clone(), path.clone(), sorted));
+                }
+                names.push(Name::Query(host.clone(), path, query.clone()));
+            }
         }
         for prefix in &self.prefixes {
-            let (host, path, query) = split(prefix)?;
-            let path = path.trim_end_matches('/').to_owned();
-            if query.is_some() || path.matches('/').count() > DEEPEST {
-                return Err(format!("`{prefix}` is no prefix: a path of at most {DEEPEST} segments without a query"));
+            let Target { host, paths, query } = Target::parse(prefix)?;
+            for path in paths {
+                let path = path.trim_end_matches('/').to_owned();
+                if query.is_some() || path.matches('/').count() > DEEPEST {
+                    return Err(format!(
+                        "`{prefix}` is no prefix: a path of at most {DEEPEST} segments without a query"
+                    ));
+                }
+                names.push(Name::Prefix(host.clone(), path));
             }
-            names.push(Name::Prefix(host, path));
         }
         if self.everything {
             names.push(Name::Everything);
+        }
+        if names.len() > MOST_NAMES {
+            return Err(format!("at most {MOST_NAMES} things can be purged at once, and these are {}", names.len()));
         }
         if names.is_empty() {
             return Err(
@@ -224,59 +242,85 @@ impl Order {
     }
 }
 
-/// Host, path and query of a URL or a path.
-fn split(url: &str) -> Result<(Option<String>, String, Option<String>), String> {
-    let wrong = || {
-        format!(
-            "`{url}` is neither a path such as `/v1/products` nor a URL such as `https://api.example.com/v1/products`"
-        )
-    };
-    let (host, rest) = match url.split_once("://") {
-        Some(("http" | "https", rest)) => {
-            let end = rest.find('/').unwrap_or(rest.len());
-            let (authority, path) = rest.split_at(end);
-            let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host).to_ascii_lowercase();
-            if host.is_empty() {
-                return Err(wrong());
-            }
-            (Some(host), if path.is_empty() { "/" } else { path })
-        }
-        Some(_) => return Err(wrong()),
-        None => (None, url),
-    };
-    if !rest.starts_with('/') || rest.contains(['\n', '#']) {
-        return Err(wrong());
+/// What a URL or a path names.
+struct Target {
+    host: Option<String>,
+    /// The normalised path; where it has empty segments, with and without them, as gateways may merge them or not.
+    paths: Vec<String>,
+    query: Option<String>,
+}
+
+impl Target {
+    fn parse(url: &str) -> Result<Self, String> {
+        Self::read(url).ok_or_else(|| {
+            format!(
+                "`{url}` is neither a path such as `/v1/products` nor a URL such as `https://api.example.com/v1/products`"
+            )
+        })
     }
-    let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query.to_owned())));
-    Ok((host, path.to_owned(), query))
+
+    fn read(url: &str) -> Option<Self> {
+        if url.contains(['\n', '#']) {
+            return None;
+        }
+        let (host, rest) = if url.starts_with('/') {
+            (None, url)
+        } else {
+            let (authority, rest) = authority(url)?;
+            split_authority(authority).ok()?;
+            (Some(normal_host(authority)?.into_owned()), rest)
+        };
+        let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query.to_owned())));
+        let path = if path.is_empty() { "/" } else { path };
+        let mut paths = vec![normal(path, true)?, normal(path, false)?];
+        paths.dedup();
+        Some(Self { host, paths, query })
+    }
+}
+
+/// The authority of an absolute URL of HTTP, and what is behind it.
+fn authority(url: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let is_http = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    is_http.then(|| rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len())))
+}
+
+fn normal(path: &str, merge_slashes: bool) -> Option<String> {
+    let rules = PathRules { merge_slashes, ..PathRules::default() };
+    match NormalPath::parse(path, &rules).ok()? {
+        Normalised::Path(path) | Normalised::Redirect(path) => Some(path.as_str().to_owned()),
+    }
 }
 
 /// The normalised path that a reference in the answer to a request for `path` of `host` means, if it is one of that host (RFC 9111 section 4.4).
 #[must_use]
 pub fn same_host(reference: &str, host: &str, path: &str) -> Option<String> {
     let reference = reference.split(['?', '#']).next().unwrap_or_default();
-    let rest = match reference.split_once("://") {
-        Some(("http" | "https", rest)) => Some(rest),
-        Some(_) => return None,
-        None => reference.strip_prefix("//"),
-    };
-    let found = match rest {
-        Some(rest) => {
-            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            let named = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-            if !named.eq_ignore_ascii_case(host) {
-                return None;
-            }
-            if path.is_empty() { "/".to_owned() } else { path.to_owned() }
+    // A colon in the first segment ends a scheme (RFC 3986 section 4.2).
+    let is_absolute = reference.split('/').next().is_some_and(|first| first.contains(':'));
+    let found = if is_absolute || reference.starts_with("//") {
+        let full;
+        let reference = if is_absolute {
+            reference
+        } else {
+            full = format!("https:{reference}");
+            &full
+        };
+        let (authority, path) = authority(reference)?;
+        if normal_host(authority)? != host {
+            return None;
         }
-        None if reference.starts_with('/') => reference.to_owned(),
-        None => {
-            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            format!("{folder}/{reference}")
-        }
+        if path.is_empty() { "/".to_owned() } else { path.to_owned() }
+    } else if reference.starts_with('/') {
+        reference.to_owned()
+    } else if reference.is_empty() {
+        path.to_owned()
+    } else {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        format!("{folder}/{reference}")
     };
-    match NormalPath::parse(&found, &PathRules::default()).ok()? {
-        Normalised::Path(path) => Some(path.as_str().to_owned()),
-        Normalised::Redirect(path) => Some(path.as_str().to_owned()),
-    }
+    normal(&found, true)
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,6 @@
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::conditions::is_same_for_range;
-use super::directives::seconds as digits;
 use super::entry::{Entry, Part};
 
 /// What of a stored answer a client gets.
@@ -26,11 +25,12 @@ enum Range {
     Last(u64),
 }
 
-/// What of a whole stored answer a request asks for. Several ranges at once are answered with the whole, as RFC 9110 section 14.2 allows.
+/// What of a whole stored answer a request asks for. Several ranges at once are answered with the whole, as RFC 9110 section 14.2 allows, and an empty body
+/// always is: the last bytes of it are all of it, and no `Content-Range` can say so.
 #[must_use]
 pub fn slice(method: &Method, request: &HeaderMap, entry: &Entry) -> Slice {
     let Some((range, whole)) = asked(method, request).zip(entry.length) else { return Slice::Whole };
-    if entry.status != StatusCode::OK || !is_same_for_range(request, entry) {
+    if entry.status != StatusCode::OK || whole == 0 || !is_same_for_range(request, entry) {
         return Slice::Whole;
     }
     match within(range, whole) {
@@ -42,7 +42,9 @@ pub fn slice(method: &Method, request: &HeaderMap, entry: &Entry) -> Slice {
 /// The part that a request asks for, if it lies within a stored part.
 #[must_use]
 pub fn slice_of_part(method: &Method, request: &HeaderMap, entry: &Entry) -> Option<Part> {
-    let (stored, range) = (entry.part?, asked(method, request)?);
+    let range = asked(method, request)?;
+    // A body that came shorter or longer than it was told to be is no such part.
+    let stored = entry.part.filter(|part| entry.length.is_none_or(|length| length == part.length()))?;
     let wanted = within(range, stored.whole).filter(|_| is_same_for_range(request, entry))?;
     (stored.first <= wanted.first && wanted.last <= stored.last).then_some(wanted)
 }
@@ -68,17 +70,24 @@ fn asked(method: &Method, request: &HeaderMap) -> Option<Range> {
     }
     let (first, last) = set.trim().split_once('-')?;
     match (first.trim(), last.trim()) {
-        ("", last) => number(last).map(Range::Last),
-        (first, "") => number(first).map(|first| Range::From(first, None)),
+        ("", last) => place(last).map(Range::Last),
+        (first, "") => place(first).map(|first| Range::From(first, None)),
         (first, last) => {
-            let (first, last) = (number(first)?, number(last)?);
+            let (first, last) = (place(first)?, place(last)?);
             (first <= last).then_some(Range::From(first, Some(last)))
         }
     }
 }
 
+/// A number that a client names; one that is too long to be told lies beyond every body.
+fn place(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+/// A number that has to be exact.
 fn number(text: &str) -> Option<u64> {
-    if text.len() > 18 { None } else { digits(text.as_bytes()).and_then(|_| text.parse().ok()) }
+    place(text).filter(|number| *number < u64::MAX)
 }
 
 fn within(range: Range, whole: u64) -> Option<Part> {
@@ -114,3 +123,6 @@ impl Part {
         HeaderValue::from_str(&format!("bytes {}-{}/{}", self.first, self.last, self.whole)).ok()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,10 +60,11 @@ impl Age {
         self.lifetime_ms.saturating_sub(self.age_ms)
     }
 
-    /// Whether it may be given where the upstream fails.
+    /// Whether it may be given where the upstream fails: never with `no-cache`, however fresh it is (RFC 9111 section 5.2.2.4).
     #[must_use]
     pub fn stands_in(self, entry: &Entry) -> bool {
-        self.is_fresh() || self.staleness_ms() < entry.stale_if_error_ms
+        let is_young = self.is_fresh() || self.staleness_ms() < entry.stale_if_error_ms;
+        entry.validation != Validation::Always && is_young
     }
 }
 
@@ -79,10 +80,7 @@ pub fn reuse(rule: &Rule, entry: &Entry, age: Age, wishes: &Wishes) -> Reuse {
     }
     // What does not change needs no look at whether it did, only because somebody reloads a page (RFC 8246 section 2).
     let reloads = wishes.max_age == Some(0);
-    if wishes.max_age.is_some_and(too_old)
-        && wishes.max_stale.is_none()
-        && !(reloads && entry.is_immutable && age.is_fresh())
-    {
+    if wishes.max_age.is_some_and(too_old) && !(reloads && entry.is_immutable && age.is_fresh()) {
         return if age.is_fresh() { Reuse::Request } else { Reuse::Stale };
     }
     if let Some(least_s) = wishes.min_fresh
@@ -95,7 +93,8 @@ pub fn reuse(rule: &Rule, entry: &Entry, age: Age, wishes: &Wishes) -> Reuse {
         let early_ms = rule.refresh_early.map_or(0, super::freshness::millis);
         return if age.left_ms() <= early_ms { Reuse::Early } else { Reuse::Fresh };
     }
-    if wishes.min_fresh.is_some() {
+    // Who names an age takes nothing stale, unless they say that they do (RFC 9111 section 5.2.1.1).
+    if wishes.min_fresh.is_some() || (wishes.max_age.is_some() && wishes.max_stale.is_none()) {
         return Reuse::Stale;
     }
     if entry.validation == Validation::MayBeStale
@@ -105,3 +104,6 @@ pub fn reuse(rule: &Rule, entry: &Entry, age: Age, wishes: &Wishes) -> Reuse {
     }
     if age.staleness_ms() < entry.stale_while_revalidate_ms { Reuse::WhileRevalidating } else { Reuse::Stale }
 }
+
+#[cfg(test)]
+mod tests;

@@ -206,3 +206,37 @@ pub enum TagPart {
     /// A parameter of the route.
     Parameter(String),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_with_places_left_open_fits_paths_of_its_length_and_longer_ones_where_it_is_open() {
+        let fits = |pattern: &str, path: &str| {
+            let segments = pattern.split('/').map(|segment| (segment != "*").then(|| segment.to_owned())).collect();
+            TriggerPath { segments, open: pattern.ends_with('*') }.fits(path.split('/'))
+        };
+        for (pattern, path, expected) in [
+            ("v1/categories", "v1/categories", true),
+            ("v1/categories", "v1", false),
+            ("v1/categories", "v1/categories/7", false),
+            ("v1/categories", "v1/Categories", false),
+            ("v1/categories/*", "v1/categories", false),
+            ("v1/categories/*", "v1/categories/7", true),
+            ("v1/categories/*", "v1/categories/7/8", true),
+            ("v1/*/items", "v1/7/items", true),
+            ("v1/*/items", "v1/7/8/items", false),
+            ("v1/*/items", "v1/7/items/8", false),
+        ] {
+            assert_eq!(fits(pattern, path), expected, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn a_range_holds_both_of_its_ends() {
+        let range = StatusRange { first: 400, last: 404 };
+        let held = |status: u16| range.holds(StatusCode::from_u16(status).unwrap());
+        assert_eq!([399, 400, 404, 405].map(held), [false, true, true, false]);
+    }
+}

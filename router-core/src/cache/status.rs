@@ -66,18 +66,19 @@ impl Told {
     #[must_use]
     pub fn member(&self, name: &str) -> Option<HeaderValue> {
         let mut text = name_of(name);
-        if self.hit {
-            text.push_str("; hit");
-        }
         // Writing into a text does not fail.
-        if let Some(forward) = self.forward {
-            let _ = write!(text, "; fwd={}", forward.word());
+        match self.forward {
+            Some(forward) => drop(write!(text, "; fwd={}", forward.word())),
+            // Whoever waited was forwarded, together with another: that is no hit (RFC 9211 section 2.6). Why that other went on is not known here.
+            None if self.hit && self.collapsed => text.push_str("; fwd=miss"),
+            None if self.hit => text.push_str("; hit"),
+            None => {}
         }
         if let Some(status) = self.forward_status {
             let _ = write!(text, "; fwd-status={}", status.as_u16());
         }
         if let Some(ttl) = self.ttl_s {
-            let _ = write!(text, "; ttl={ttl}");
+            let _ = write!(text, "; ttl={}", ttl.clamp(-LARGEST, LARGEST));
         }
         if self.stored {
             text.push_str("; stored");
@@ -110,12 +111,20 @@ impl Told {
     }
 }
 
-/// A token where the name is one, else a string (RFC 9211 section 2).
+/// The largest integer of structured fields (RFC 9651 section 3.3.1).
+const LARGEST: i64 = 999_999_999_999_999;
+
+/// A token where the name is one, else a string (RFC 9211 section 2). A string holds visible ASCII and spaces; for other characters stands `?`.
 fn name_of(name: &str) -> String {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~:/".contains(&byte);
     let begins = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '*');
     if begins && name.bytes().all(token) {
         return name.to_owned();
     }
+    let visible = |sign: char| if matches!(sign, ' '..='~') { sign } else { '?' };
+    let name: String = name.chars().map(visible).collect();
     format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
 }
+
+#[cfg(test)]
+mod tests;

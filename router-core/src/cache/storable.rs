@@ -7,10 +7,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use super::directives::{Directives, Extent, Wishes};
 use super::entry::{Entry, Part, Url, Validation};
 use super::freshness::{Times, initial_age_ms, is_heuristic, lifetime_ms, millis};
+use super::purge::REMEMBERED_S;
 use super::range::content_range;
 use super::rule::{Freshness, Rule, SetCookie};
 use super::tags;
-use super::vary::{Vary, vary};
+use super::vary::{Vary, is_told_apart, vary};
 use crate::dispatch::hop_by_hop;
 use crate::edits::HeaderEdits;
 use crate::time::LAST_MS;
@@ -23,6 +24,12 @@ const UNDERSTOOD: &[u16] = &[
     200, 203, 204, 206, 300, 301, 302, 303, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 413,
     414, 415, 421, 422, 451, 500, 501, 503,
 ];
+
+/// Statuses of which RFC 6585 says that a cache must not store them: they are about the request and who sent it.
+const NEVER_STORED: [u16; 4] = [428, 429, 431, 511];
+
+/// The longest that anything is kept, in milliseconds: not so long that a purge which met it is forgotten.
+const LONGEST_KEPT_MS: u64 = (REMEMBERED_S - 86_400) * 1000;
 
 /// How long an answer that can be validated is kept once it is stale: a validation costs less than the answer.
 const KEPT_FOR_VALIDATION_MS: u64 = 86_400_000;
@@ -55,7 +62,7 @@ pub enum Unstorable {
     Authorization,
     /// `must-understand`, and the status is not known here.
     NotUnderstood,
-    /// `Vary: *`, or more names than are kept.
+    /// `Vary: *`, more names than are kept, or a content coding that requests are not told apart by.
     VaryAny,
     /// It sets cookies.
     SetCookie,
@@ -63,11 +70,11 @@ pub enum Unstorable {
     TooLarge,
     /// Nothing says that it is fresh, and nothing can validate it.
     NoFreshness,
-    /// A part whose place is not told, or several parts.
+    /// A part whose place is not told or does not go with its length, or several parts.
     Part,
     /// It has no body that could be given to a `GET`.
     Head,
-    /// An interim answer, a switch of protocols, or 304 to nobody's question.
+    /// An interim answer, a switch of protocols, 304 to nobody's question, or one of those that are never stored (RFC 6585).
     Status,
 }
 
@@ -117,14 +124,11 @@ pub fn storable(
     let rule = request.rule;
     let says = Directives::of(headers);
     let obeys = rule.freshness == Freshness::Respect;
-    if status.is_informational() || status == StatusCode::NOT_MODIFIED {
+    let is_never_stored = NEVER_STORED.contains(&status.as_u16());
+    if status.is_informational() || status == StatusCode::NOT_MODIFIED || is_never_stored {
         return Err(Unstorable::Status);
     }
-    let part = part(status, headers)?;
-    // One that says two things of its length is not to be trusted with either.
-    if part.is_some_and(|part| length != Some(part.length())) {
-        return Err(Unstorable::Part);
-    }
+    let part = part(status, headers, length)?;
     if request.wishes.no_store {
         return Err(Unstorable::ClientNoStore);
     }
@@ -146,11 +150,15 @@ pub fn storable(
         return Err(Unstorable::SetCookie);
     }
     let Vary::By(vary) = vary(headers) else { return Err(Unstorable::VaryAny) };
+    let by_coding = vary.iter().any(|name| *name == header::ACCEPT_ENCODING.as_str())
+        || rule.vary_by.headers.contains(&header::ACCEPT_ENCODING);
+    if by_coding && !is_told_apart(headers) {
+        return Err(Unstorable::VaryAny);
+    }
     if length.is_some_and(|length| length > rule.max_size) {
         return Err(Unstorable::TooLarge);
     }
     let lifetime_ms = lifetime_ms(rule, status, headers, &says, times);
-    let validated = headers.contains_key(header::ETAG) || headers.contains_key(header::LAST_MODIFIED);
     let is_allowed = lifetime_ms.is_some() || says.public || is_heuristic(status);
     let lifetime_ms = lifetime_ms.unwrap_or(0);
     let initial_age_ms = initial_age_ms(headers, times);
@@ -172,18 +180,23 @@ pub fn storable(
     };
     let fresh_ms = lifetime_ms.saturating_sub(initial_age_ms);
     let stale_ms = entry.stale_while_revalidate_ms.max(entry.stale_if_error_ms);
-    let valid_ms = if (validated || entry.wants_etag) && part.is_none() { KEPT_FOR_VALIDATION_MS } else { 0 };
+    // Of what is stored: a tag that was made here means nothing to the upstream.
+    let is_validated = entry.headers.contains_key(header::ETAG) || entry.headers.contains_key(header::LAST_MODIFIED);
+    let valid_ms = if is_validated && part.is_none() { KEPT_FOR_VALIDATION_MS } else { 0 };
+    let given_ms = if entry.validation == Validation::Always { 0 } else { fresh_ms.saturating_add(stale_ms) };
     // What is stale already can still be of use to clients that ask for `max-stale`, but not worth its place.
-    let is_useful = fresh_ms > 0 || (validated && part.is_none()) || stale_ms > 0;
-    if !is_allowed || !is_useful {
+    if !is_allowed || (given_ms == 0 && valid_ms == 0) {
         return Err(Unstorable::NoFreshness);
     }
-    Ok(Storable { entry, vary, kept_ms: fresh_ms.saturating_add(stale_ms.max(valid_ms)) })
+    let kept_ms = fresh_ms.saturating_add(stale_ms.max(valid_ms)).min(LONGEST_KEPT_MS);
+    Ok(Storable { entry, vary, kept_ms })
 }
 
-fn part(status: StatusCode, headers: &HeaderMap) -> Result<Option<Part>, Unstorable> {
+fn part(status: StatusCode, headers: &HeaderMap, length: Option<u64>) -> Result<Option<Part>, Unstorable> {
     match (status, headers.get(header::CONTENT_RANGE)) {
-        (StatusCode::PARTIAL_CONTENT, Some(range)) => content_range(range).map(Some).ok_or(Unstorable::Part),
+        (StatusCode::PARTIAL_CONTENT, Some(range)) => {
+            content_range(range).filter(|part| length == Some(part.length())).map(Some).ok_or(Unstorable::Part)
+        }
         (StatusCode::PARTIAL_CONTENT, None) => Err(Unstorable::Part),
         (_, _) => Ok(None),
     }
@@ -276,9 +289,12 @@ pub fn freshened(request: &StoringRequest<'_>, entry: &Entry, told: &HeaderMap, 
         initial_age_ms: initial_age_ms(told, times),
         ..entry.clone()
     };
-    // How old it is now, the 304 says.
-    if let Some(age) = told.get(header::AGE) {
-        drop(headers.try_insert(header::AGE, age.clone()));
+    // How old it is now, the 304 says. One without a date is of now (RFC 9110 section 6.6.1).
+    for age in told.get_all(header::AGE) {
+        drop(headers.try_append(header::AGE, age.clone()));
+    }
+    if !told.contains_key(header::DATE) {
+        headers.remove(header::DATE);
     }
     let made = if entry.wants_etag { headers.remove(header::ETAG) } else { None };
     let Ok(mut found) = storable(request, entry.status, &headers, entry.length, times) else {
@@ -290,3 +306,6 @@ pub fn freshened(request: &StoringRequest<'_>, entry: &Entry, told: &HeaderMap, 
     }
     Freshened::Stored(Box::new(found))
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,3 +38,34 @@ pub(super) fn all(own: &[String], fields: &[HeaderName], headers: &HeaderMap) ->
     }
     tags
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::fields;
+    use super::*;
+
+    #[test]
+    fn tags_of_the_rule_go_first_and_each_is_there_once() {
+        let name = HeaderName::from_static("cache-tag");
+        let headers = fields(&["cache-tag: a,b  c,,d", "cache-tag: b e", "surrogate-key: f"]);
+        assert_eq!(all(&["d".to_owned(), "r".to_owned()], &[name], &headers), ["d", "r", "a", "b", "c", "e"]);
+    }
+
+    #[test]
+    fn tags_that_are_too_long_or_too_many_are_left_out() {
+        let name = HeaderName::from_static("cache-tag");
+        let long = format!("cache-tag: {} {}", "a".repeat(LONGEST), "b".repeat(LONGEST + 1));
+        assert_eq!(all(&[], std::slice::from_ref(&name), &fields(&[&long])), ["a".repeat(LONGEST)]);
+        let many: String = (0..MOST + 5).map(|number| format!("{number},")).collect();
+        assert_eq!(all(&["own".to_owned()], &[name], &fields(&[&format!("cache-tag: {many}")])).len(), MOST);
+    }
+
+    #[test]
+    fn a_template_is_filled_or_gives_nothing() {
+        let parts = |text: &str| TagTemplate(vec![TagPart::Text(text.into()), TagPart::Parameter("id".into())]);
+        assert_eq!(parts("p:").fill(|name| (name == "id").then_some("7")).as_deref(), Some("p:7"));
+        assert_eq!(parts("p:").fill(|_| None), None);
+        assert_eq!(parts("").fill(|_| Some("")), None);
+        assert_eq!(parts(&"p".repeat(LONGEST)).fill(|_| Some("7")), None);
+    }
+}

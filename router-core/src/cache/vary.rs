@@ -8,7 +8,7 @@ use crate::head::joined;
 /// Names that `Vary` may have.
 const MOST_NAMES: usize = 16;
 
-/// Codings that a request can ask for and that differ in worth; an answer in any other is as if it were not asked for.
+/// Codings that a request can ask for and that are told apart. An answer in any other is not stored where answers differ by `Accept-Encoding`.
 const CODINGS: [&str; 4] = ["br", "gzip", "zstd", "deflate"];
 
 /// Members of a list that are told apart; a list with more is taken as it is.
@@ -52,10 +52,10 @@ pub fn add_selected(maker: &mut KeyMaker, names: &[String], request: &HeaderMap)
 /// around its members does not count, and of the codings and languages that a client accepts neither order nor case.
 #[must_use]
 pub fn selecting(request: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
-    if name == header::ACCEPT_ENCODING {
-        return Some(codings(request).into_bytes());
-    }
     let text = joined(request, name)?;
+    if name == header::ACCEPT_ENCODING {
+        return Some(codings(&text).into_bytes());
+    }
     let members: Vec<&[u8]> = text.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).collect();
     if name != header::ACCEPT_LANGUAGE || members.len() > MOST_MEMBERS {
         return Some(members.join(&b','));
@@ -77,11 +77,18 @@ fn language(member: &[u8]) -> Vec<u8> {
     text
 }
 
-/// Which of the codings that matter a client accepts, in a fixed order.
-fn codings(request: &HeaderMap) -> String {
-    let text = joined(request, &header::ACCEPT_ENCODING).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text).to_ascii_lowercase();
-    let accepts = |coding: &str| {
+/// Whether requests that accept the codings of an answer have another value than those that do not.
+pub(super) fn is_told_apart(answer: &HeaderMap) -> bool {
+    let text = joined(answer, &header::CONTENT_ENCODING).unwrap_or_default();
+    let mut codings = text.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).filter(|coding| !coding.is_empty());
+    let known = ["identity", "x-gzip"].into_iter().chain(CODINGS);
+    codings.all(|coding| known.clone().any(|known| coding.eq_ignore_ascii_case(known.as_bytes())))
+}
+
+/// Which of the codings that matter a client accepts, in a fixed order, and whether it refuses an answer without one.
+fn codings(accepted: &[u8]) -> String {
+    let text = String::from_utf8_lossy(accepted).to_ascii_lowercase();
+    let accepts = |coding: &str, unsaid: bool| {
         let weight = |wanted: &str| {
             text.split(',').find_map(|member| {
                 let (name, rest) = member.split_once(';').unwrap_or((member, ""));
@@ -92,9 +99,13 @@ fn codings(request: &HeaderMap) -> String {
                 })
             })
         };
-        weight(coding).or_else(|| weight("*")).unwrap_or(false)
+        weight(coding).or_else(|| weight("*")).unwrap_or(unsaid)
     };
-    CODINGS.into_iter().filter(|coding| accepts(coding)).collect::<Vec<_>>().join(",")
+    let mut found: Vec<&str> = CODINGS.into_iter().filter(|coding| accepts(coding, false)).collect();
+    if !accepts("identity", true) {
+        found.push("identity;q=0");
+    }
+    found.join(",")
 }
 
 #[cfg(test)]
@@ -133,7 +144,12 @@ mod tests {
         assert!(same("accept-language", &["en, de;q=0.5"], &["DE; q=0.5 ,en;q=1.0"]));
         assert!(!same("accept-language", &["en, de;q=0.5"], &["en, de"]));
         assert!(same("accept-encoding", &["gzip, br"], &["br;q=0.9, x-gzip, foo"]));
-        assert!(same("accept-encoding", &["gzip;q=0"], &[]));
+        assert!(same("accept-encoding", &["gzip;q=0"], &[""]));
+        // Without the field any coding will do (RFC 9110 section 12.5.3).
+        assert!(!same("accept-encoding", &["identity"], &[]));
+        assert!(!same("accept-encoding", &["br, identity;q=0"], &["br"]));
+        assert!(!same("accept-encoding", &["br, *;q=0"], &["br"]));
+        assert!(same("accept-encoding", &["br, *;q=0"], &["br, identity;q=0.000"]));
         assert!(same("accept-encoding", &["*"], &["zstd, br, deflate, gzip"]));
         assert!(!same("accept-encoding", &["gzip"], &["gzip, br"]));
         assert!(!same("accept-encoding", &["*, br;q=0.0"], &["*"]));

@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 /// A reply larger than this is none that a test expects.
-const LARGEST: usize = 1024 * 1024;
+const LARGEST: usize = 16 * 1024 * 1024;
 
 /// A connection to a server.
 #[derive(Debug)]

@@ -3,8 +3,13 @@
 use super::common::{folder, load};
 
 /// The codes that no case can provoke, and why.
-const BEYOND_CASES: [(&str, &str); 1] =
-    [("no-target", "every upstream has a target, and none can be out of service as long as nothing takes targets out")];
+const BEYOND_CASES: [(&str, &str); 2] = [
+    ("no-target", "every upstream has a target, and none can be out of service as long as nothing takes targets out"),
+    (
+        "purge-unavailable",
+        "the key-value store fails only where a test tells it to: adapters/memory/tests/cache_trouble.rs",
+    ),
+];
 
 /// The codes as `rejection.rs` writes them: the one mapping to the wire has every code as a literal.
 fn codes() -> Vec<String> {

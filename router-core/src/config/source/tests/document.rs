@@ -70,7 +70,7 @@ fn mistakes_in_a_real_document_are_told_in_its_own_words() {
         (
             "/routes/1/to",
             json!({}),
-            "routes[1].to: expected exactly one of upstream, redirect, respond, echo, found none",
+            "routes[1].to: expected exactly one of upstream, redirect, respond, echo, purge, found none",
         ),
         ("/routes/1", json!({"name": "b"}), "routes[1]: the key \"to\" is missing in a route"),
         (
