@@ -55,6 +55,9 @@ fn fresh(rule: &Rule) -> String {
     times.extend(rule.ttl.map(|ttl| format!("{}for {}", if times.is_empty() { "" } else { "others " }, span(ttl))));
     let times = times.join(", ");
     let fresh = match (rule.freshness, times.is_empty()) {
+        (Freshness::Respect, true) if rule.heuristic.is_some() => {
+            "fresh for as long as the upstream says, else guessed from Last-Modified".to_owned()
+        }
         (Freshness::Respect, true) => "fresh for as long as the upstream says".to_owned(),
         (Freshness::Respect, false) => format!("fresh for as long as the upstream says, else {times}"),
         (Freshness::Override, _) => format!("fresh {times}, whatever the upstream says"),

@@ -117,3 +117,28 @@ fn what_cannot_be_read_is_said_in_one_sentence() {
     assert!(binary.err.contains("is not UTF-8 text: byte 6 cannot be read"), "{}", binary.err);
     assert_eq!(binary.code, 1);
 }
+
+#[test]
+fn mistakes_of_the_cache_point_at_what_to_change() {
+    let config = r#"
+upstreams: {shop: {targets: [{url: "https://shop.test"}]}}
+cache:
+  rules:
+    catalogue:
+      ttl_by_status: {"704": 1s}
+      tags: ["product:{id}"]
+      vary_by: {query: {only: [a], without: [b]}}
+  default: catalogue
+routes:
+  - {name: a, match: {paths: [{prefix: /a}]}, to: {upstream: shop}}
+"#;
+    let shape = run_on(config, &["check", "-"]);
+    assert_eq!(shape.code, 1);
+    assert!(shape.out.contains("standard input:8:36"), "{}", shape.out);
+    let meaning = run_on(&config.replace(", without: [b]", ""), &["check", "-"]);
+    assert_eq!(meaning.code, 1);
+    // The key of the time, the match that lacks the parameter, and the tag that needs it.
+    for place in ["standard input:6:23", "standard input:11:22", "standard input:7:14"] {
+        assert!(meaning.out.contains(place), "{place} is missing:\n{}", meaning.out);
+    }
+}

@@ -220,3 +220,92 @@ fn a_bad_configuration_is_shown_instead() {
     assert_eq!((run.out.as_str(), run.code), ("", 1));
     assert!(run.err.contains("error[unknown-upstream]"), "{}", run.err);
 }
+
+const CACHES: &str = r#"
+authenticate: {authenticators: {cert: {certificate: {}}}}
+upstreams: {shop: {targets: [{url: "https://shop.test"}]}}
+cache:
+  rules:
+    catalogue:
+      ttl: 5m
+      ttl_by_status: {"404": 250ms, 5xx: 1s}
+      max_ttl: 1d
+      vary_by: {headers: [X-Tenant], query: {without: [utm_source, ref]}, cookies: [lang], claims: [tenant], consumer: true, plan: true, device: true}
+      bypass: |-
+        "preview"
+        in request.query
+      invalidate_on: ["POST /products/*"]
+    feed: {freshness: override, ttl: 1m, mode: shadow, identified: together, vary_by: {query: {only: []}}, invalidate_on: ["POST /*"]}
+    guessed: {heuristic: {}, identified: bypass, methods: [GET]}
+    quiet: {mode: off}
+  default: catalogue
+routes:
+  - {name: products, match: {paths: [{prefix: /products}]}, to: {upstream: shop}}
+  - {name: feed, match: {paths: [{prefix: /feed}]}, cache: feed, to: {upstream: shop}}
+  - {name: guessed, match: {paths: [{prefix: /guessed}]}, cache: guessed, to: {upstream: shop}}
+  - {name: quiet, match: {paths: [{prefix: /quiet}]}, cache: quiet, to: {upstream: shop}}
+  - {name: open, match: {paths: [{prefix: /open}]}, cache: off, to: {upstream: shop}}
+  - {name: own, match: {paths: [{prefix: /own}]}, to: {echo: {}}}
+  - {name: purge, match: {paths: [{exact: /purge}]}, authenticate: {any: [cert]}, to: {purge: {}}}
+"#;
+
+/// What the cache says of a request.
+fn of_cache(method: &str, path: &str) -> Vec<String> {
+    let told = run_on(CACHES, &["explain", method, path, "--config", "-"]).out;
+    let lines = told.lines().filter_map(|line| line.strip_prefix("cache "));
+    lines.map(|line| line.trim_start().to_owned()).collect()
+}
+
+#[test]
+fn the_rule_by_which_answers_are_stored() {
+    assert_eq!(
+        of_cache("GET", "/products/7"),
+        [
+            "`catalogue`: fresh for as long as the upstream says, else 404 for 250 ms, 500-599 for 1 s, others for 300 s, at most 86400 s; \
+             nothing is looked up here",
+            "answers differ by header x-tenant, the query without utm_source and ref, cookie lang, claim tenant, consumer, plan, device",
+            "whoever is known has answers of their own; with Authorization only those that the upstream lets be stored",
+            r#"nothing is stored and nothing given where "preview" in request.query"#,
+        ]
+    );
+    assert_eq!(
+        of_cache("GET", "/feed"),
+        [
+            "`feed`: fresh for 60 s, whatever the upstream says; nothing is looked up here; only recorded (mode: shadow)",
+            "answers differ by no parameter of the query",
+            "answers are shared, whoever asks",
+        ]
+    );
+    assert_eq!(
+        of_cache("GET", "/guessed"),
+        [
+            "`guessed`: fresh for as long as the upstream says, else guessed from Last-Modified; nothing is looked up here",
+            "nothing is stored for whoever is known",
+        ]
+    );
+    for path in ["/quiet", "/open", "/own", "/purge"] {
+        assert_eq!(of_cache("GET", path), [""; 0], "{path}");
+    }
+}
+
+#[test]
+fn what_a_change_makes_worthless() {
+    assert_eq!(of_cache("HEAD", "/guessed"), ["`guessed`: answers to HEAD are not stored, only those to GET"]);
+    assert_eq!(
+        of_cache("POST", "/products/7"),
+        [
+            "`catalogue`: answers to POST are not stored, only those to GET, HEAD",
+            "a success makes all answers of `catalogue` worthless",
+            "a success makes all answers of `feed` worthless",
+        ]
+    );
+    assert_eq!(of_cache("POST", "/own"), ["a success makes all answers of `feed` worthless"]);
+}
+
+#[test]
+fn a_route_that_purges_says_so() {
+    let asked = ["explain", "POST", "/purge", "--config", "-"];
+    has(&run_on(CACHES, &asked).out, "Ends with\n  stored answers are purged\n");
+    let told = run_on(CACHES, &[&asked[..], &["--format", "json"]].concat()).json();
+    assert_eq!(told["ending"], serde_json::json!({"kind": "purge"}));
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::cache::rule::{Heuristic, StatusRange};
 use crate::config::compile::context::Context;
-use crate::config::diagnostic::Place;
+use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::grammar::shorten;
 use crate::config::raw::cache as raw;
 
@@ -58,11 +58,12 @@ pub(super) fn statuses(
                 "expected a status such as `404`, a range such as `200-299` or a class such as `5xx`, of 200 to 599, found `{}`",
                 shorten(text)
             );
-            context.error("status", path, message);
+            context.found.push(Diagnostic::error("status", path.path(), message).at_key());
             continue;
         };
         if ordered.iter().any(|(_, known, _)| *known == statuses) {
-            context.error("status", path, format!("`{}` means statuses that are there already", shorten(text)));
+            let message = format!("`{}` means statuses that are there already", shorten(text));
+            context.found.push(Diagnostic::error("status", path.path(), message).at_key());
             continue;
         }
         ordered.push((form, statuses, ttl.unwrap_or_default()));
