@@ -62,7 +62,11 @@ fn targets() -> Outcome<Vec<String>> {
 
 /// Ten seconds from the committed seeds, and always the same ones: one commit gets one verdict.
 fn check(target: &str, program: &std::path::Path) -> Outcome {
-    run(target, program, &["-seed=1", "-max_total_time=10"])
+    // What is found goes into a folder of its own, or the seeds would grow with every run.
+    let found = machine::root().join("target/fuzz/found").join(target);
+    drop(fs::remove_dir_all(&found));
+    fs::create_dir_all(&found).map_err(|why| format!("cannot make {}: {why}", found.display()))?;
+    run(target, program, &["-seed=1", "-max_total_time=10", &found.display().to_string()])
 }
 
 /// Fuzzes one target, or all, for so many seconds each, from what was found before and from a new random number.
