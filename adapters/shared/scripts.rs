@@ -35,7 +35,7 @@ pub(crate) const LIMIT: Script = Script {
         include_str!("limit/held.lua"),
         include_str!("limit/decide.lua"),
     ),
-    sha1: "dd4a760ccaae3f9e4b0ecf34c96ad7b9636cc98d",
+    sha1: "ebcfdc4658dcf427f7714cc765892197fea167e8",
 };
 
 /// A call of a script.

@@ -107,7 +107,10 @@ fuzz_target!(|data: &[u8]| {
         assert!(!says.no_store || says.must_understand, "the upstream forbade it");
         assert!(!says.private.is_all(), "it is private");
     }
-    assert!(!storing.is_authorized || says.public || says.must_revalidate || says.s_maxage.is_some(), "it is somebody's");
+    assert!(
+        !storing.is_authorized || says.public || says.must_revalidate || says.s_maxage.is_some(),
+        "it is somebody's"
+    );
     assert!(vary(&answer) == Vary::By(stored.vary.clone()), "answers differ by what is not known");
     let mut entry = stored.entry;
     for name in ["connection", "transfer-encoding", "age", "proxy-authenticate", "set-cookie"] {

@@ -46,9 +46,11 @@ fuzz_target!(|data: &[u8]| {
     };
     let peer: IpAddr = if choice & 2 == 0 { "10.1.1.1".parse().unwrap() } else { "2001:db8::1".parse().unwrap() };
     let _ = preflight_method(&head.method, &head.headers);
-    let Ok(facts) =
-        receive(&rules, &head, Transport { peer: Some(peer), host_optional: choice & 4 == 0, certificate: None, country: None })
-    else {
+    let Ok(facts) = receive(
+        &rules,
+        &head,
+        Transport { peer: Some(peer), host_optional: choice & 4 == 0, certificate: None, country: None },
+    ) else {
         return;
     };
     let mut edits = HeaderEdits::new();

@@ -21,7 +21,8 @@ local function wait_for(state, rule, units, now)
   local algorithm = rule.algorithm
   local alone = algorithm.wait_for(rule, state.count, units, now)
   if not alone or tokens(state) == 0 then
-    return alone
+    -- May be beyond, and is then cut.
+    return alone and min(alone, LARGEST)
   end
   local from = now
   while true do
@@ -41,7 +42,8 @@ end
 
 local function standing(state, rule, now)
   if tokens(state) == 0 then
-    return count_standing(rule, state.count, now)
+    local remaining, next_ms, full_ms = count_standing(rule, state.count, now)
+    return remaining, min(next_ms, LARGEST), full_ms
   end
   local remaining = room(state, rule, now)
   -- May be beyond, and is then cut.

@@ -129,7 +129,7 @@ fn wait_for(state: &State, rule: &Rule, units: u64, now_ms: u64) -> Option<u64> 
     // More than there ever is cannot be had with or without leases.
     let alone = state.count.wait_for(rule, units, now_ms)?;
     if state.held.tokens() == 0 {
-        return Some(alone);
+        return Some(alone.min(LARGEST));
     }
     let (mut state, mut from_ms) = (Cow::Borrowed(state), now_ms);
     loop {
@@ -151,7 +151,8 @@ fn wait_for(state: &State, rule: &Rule, units: u64, now_ms: u64) -> Option<u64> 
 
 fn standing(state: &State, rule: &Rule, now_ms: u64) -> Standing {
     if state.held.tokens() == 0 {
-        return state.count.standing(rule, now_ms);
+        let standing = state.count.standing(rule, now_ms);
+        return Standing { next_ms: standing.next_ms.min(LARGEST), ..standing };
     }
     let remaining = room(state, rule, now_ms);
     let full_ms = state.ends_ms(rule, now_ms).saturating_sub(now_ms).min(LARGEST);
