@@ -134,17 +134,10 @@ fn entry(status: StatusCode, mut headers: HeaderMap) -> Entry {
         status,
         headers,
         stored_ms: 1,
-        initial_age_ms: 0,
         lifetime_ms: 1000,
-        stale_while_revalidate_ms: 0,
-        stale_if_error_ms: 0,
-        validation: Validation::MayBeStale,
         tags: vec!["caf\u{e9}".to_owned()],
         url: Url { host: "a.test".to_owned(), path: "/".to_owned(), query: String::new() },
-        length: None,
-        part: None,
-        wants_etag: false,
-        is_immutable: false,
+        ..Entry::default()
     }
 }
 

@@ -25,7 +25,6 @@ use router_core::authenticate::{
     Attempt, Authenticator, Identity, Kind, Need, Policy, Refusal, Tally, Verdict, challenge,
 };
 use router_core::filter::Mode;
-use router_core::filter::path::NormalPath;
 use router_core::receive::{BodyLength, Facts};
 use router_core::rejection::{Forbidden, Missing, Unauthenticated};
 use router_core::{Gateway, Rejection, RequestHead};
@@ -56,6 +55,11 @@ impl<'a, P: Platform> Identified<'a, P> {
         &self.identity
     }
 
+    /// What rules about the request are made of.
+    pub(crate) fn asked<'e>(&'e self, head: &'e RequestHead, now_ms: u64) -> Asked<'e> {
+        self.routed.asked(&self.identity, head, now_ms)
+    }
+
     pub(crate) fn into_parts(self) -> (Routed<'a, P>, Identity, Telling) {
         (self.routed, self.identity, self.tell_upstream)
     }
@@ -67,7 +71,6 @@ pub(crate) struct Asking<'e, P: Platform> {
     pub(crate) platform: &'e P,
     pub(crate) head: &'e RequestHead,
     pub(crate) facts: &'e Facts,
-    pub(crate) path: &'e NormalPath<'static>,
     /// The whole body, where an authenticator of the policy wants it.
     pub(crate) body: Option<&'e Bytes>,
     /// Milliseconds since 1970, the same for the whole stage.
@@ -135,7 +138,6 @@ async fn judge<P: Platform>(
         platform: exchange.platform,
         head: &exchange.head,
         facts: routed.facts(),
-        path: routed.path(),
         body,
         now_ms: exchange.platform.unix_ms(),
     };
@@ -163,15 +165,7 @@ async fn judge<P: Platform>(
             return judged;
         }
     }
-    let asked = Asked {
-        identity: &judged.identity,
-        head: asking.head,
-        facts: asking.facts,
-        path: asking.path,
-        route: routed.route(),
-        params: routed.params(),
-        now_ms: asking.now_ms,
-    };
+    let asked = routed.asked(&judged.identity, asking.head, asking.now_ms);
     if let Err(denied) = authorize(policy, &asked) {
         judged.reason = denied.reason;
         judged.rejection = Some(match judged.identity {

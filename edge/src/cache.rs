@@ -13,18 +13,19 @@ mod refresh;
 mod told;
 
 use router_core::Rejection;
-use router_core::authenticate::authorize::Asked;
+use router_core::authenticate::jose::Digest;
 use router_core::cache::asked::{self, CacheRequest};
 use router_core::cache::conditions;
-use router_core::cache::reuse::{Age, Reuse, reuse};
+use router_core::cache::reuse::{Reuse, reuse};
 use router_core::cache::status::{Forward, Told};
 use router_core::cache::{Rule, range};
 use router_core::config::Action;
 use router_core::filter::Mode;
+use router_core::receive::BodyLength;
 
 use crate::exchange::{Exchange, Step, step};
 use crate::limit::Admitted;
-use crate::platform::{Platform, Read};
+use crate::platform::{Body, Platform, Read};
 
 pub(crate) use keep::keep;
 pub(crate) use plan::Plan;
@@ -60,7 +61,7 @@ pub(crate) async fn cache<'a, P: Platform>(
     exchange.triggered = triggered(exchange, &admitted);
     let Some((index, rule)) = rule(exchange, route.cache) else { return Step::Continue(Missed { admitted }) };
     let body = question(exchange, rule, &mut admitted).await;
-    let asked = asked(exchange, &admitted);
+    let asked = admitted.identified().asked(&exchange.head, exchange.platform.unix_ms());
     if asked::is_unsafe(&exchange.head.method) {
         let request = asked::of(rule, &asked, None);
         exchange.told = Some(Told { forward: Some(Forward::Method), ..Told::default() });
@@ -78,18 +79,14 @@ pub(crate) async fn cache<'a, P: Platform>(
 }
 
 /// The rules whose answers the success of the request makes worthless.
-fn triggered<P: Platform>(exchange: &Exchange<'_, P>, admitted: &Admitted<'_, P>) -> Option<Vec<String>> {
+fn triggered<P: Platform>(exchange: &Exchange<'_, P>, admitted: &Admitted<'_, P>) -> Vec<String> {
     let caches = &exchange.gateway.caches;
-    if caches.triggers.is_empty() {
-        return None;
-    }
     let path = admitted.identified().routed().path();
     let fitting = caches
         .triggers
         .iter()
         .filter(|trigger| trigger.method == exchange.head.method && trigger.path.fits(path.segments()));
-    let names: Vec<String> = fitting.filter_map(|trigger| Some(caches.rules.get(trigger.rule)?.name.clone())).collect();
-    (!names.is_empty()).then_some(names)
+    fitting.filter_map(|trigger| Some(caches.rules.get(trigger.rule)?.name.clone())).collect()
 }
 
 /// The rule of a route, unless it is off.
@@ -99,20 +96,6 @@ fn rule<'a, P: Platform>(exchange: &Exchange<'a, P>, index: Option<usize>) -> Op
     (rule.mode != Mode::Off).then_some((index, rule))
 }
 
-fn asked<'e, P: Platform>(exchange: &'e Exchange<'_, P>, admitted: &'e Admitted<'_, P>) -> Asked<'e> {
-    let identified = admitted.identified();
-    let routed = identified.routed();
-    Asked {
-        identity: identified.identity(),
-        head: &exchange.head,
-        facts: routed.facts(),
-        path: routed.path(),
-        route: routed.route(),
-        params: routed.params(),
-        now_ms: exchange.platform.unix_ms(),
-    }
-}
-
 /// The hash of the body of a `QUERY` that the rule stores answers to; `None` where it is too long to be one.
 async fn question<P: Platform>(
     exchange: &Exchange<'_, P>,
@@ -120,19 +103,19 @@ async fn question<P: Platform>(
     admitted: &mut Admitted<'_, P>,
 ) -> Option<Vec<u8>> {
     let method = &exchange.head.method;
-    if method.as_str() != "QUERY" || !rule.methods.contains(method) {
+    if !asked::is_question(method) || !rule.methods.contains(method) {
         return None;
     }
     let length = admitted.identified().routed().body_length();
     // One that is longer is not touched: what was read could not be put back in front of the rest.
-    let router_core::receive::BodyLength::Exactly(length) = length else { return None };
+    let BodyLength::Exactly(length) = length else { return None };
     if usize::try_from(length).is_ok_and(|length| length > LONGEST_QUESTION) {
         return None;
     }
     let body = admitted.routed_mut().take_body();
     let Read { bytes, truncated } = exchange.platform.read(body, LONGEST_QUESTION).await.ok()?;
-    let hash = exchange.platform.digest(router_core::authenticate::jose::Digest::Sha256, &bytes).await;
-    admitted.routed_mut().put_body(crate::platform::Body::Bytes(bytes));
+    let hash = exchange.platform.digest(Digest::Sha256, &bytes).await;
+    admitted.routed_mut().put_body(Body::Bytes(bytes));
     (!truncated).then_some(hash)
 }
 
@@ -183,17 +166,9 @@ async fn look<'a, P: Platform>(
     told.collapsed = false;
     let held = found.held.filter(|_| rule.mode == Mode::Enforce);
     let headers = &exchange.head.headers;
-    let validating = held.as_ref().and_then(|held| conditions::validating(headers, held.entry()?));
+    let validating = held.as_ref().and_then(|held| held.validating(headers));
     let validates = validating.is_some();
-    let edits = validating.unwrap_or_else(|| {
-        let mut edits = router_core::HeaderEdits::new();
-        // For a part, the conditions are about that part.
-        if !range::is_asked(headers) {
-            conditions::unconditional(headers, &mut edits);
-        }
-        edits
-    });
-    exchange.upstream_edits = edits;
+    exchange.upstream_edits = validating.unwrap_or_else(|| conditions::unconditional(headers));
     exchange.told = Some(told);
     exchange.plan = Some(Plan::Look(Box::new(Look {
         rule: index,
@@ -208,9 +183,8 @@ async fn look<'a, P: Platform>(
 }
 
 fn judge<P: Platform>(exchange: &Exchange<'_, P>, rule: &Rule, request: &CacheRequest, held: &Held<P>) -> Reuse {
-    let Some(entry) = held.entry() else { return Reuse::Stale };
-    let age = Age::of(entry, exchange.platform.unix_ms(), held.purged_ms);
-    reuse(rule, entry, age, &request.wishes)
+    let entry_and_age = held.entry().zip(held.age(exchange.platform.unix_ms()));
+    entry_and_age.map_or(Reuse::Stale, |(entry, age)| reuse(rule, entry, age, &request.wishes))
 }
 
 /// Whether requests for the same may wait for this one: not for a part, and not where it is known that the answer will not be stored.

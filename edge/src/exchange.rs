@@ -87,10 +87,25 @@ pub struct StoredBody<P: Platform> {
     pub slice: Option<(u64, u64)>,
 }
 
+impl<P: Platform<Kept = Bytes>> StoredBody<P> {
+    /// The bytes that are wanted, where bodies are kept as bytes.
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        let Some((first, length)) = self.slice else { return self.kept };
+        let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).min(self.kept.len());
+        self.kept.slice(place(first)..place(first.saturating_add(length)))
+    }
+}
+
 /// Something that is done once, when this is dropped: at the end of an answer, however it ends.
 pub struct AtEnd(Option<Box<dyn FnOnce()>>);
 
 impl AtEnd {
+    /// Nothing is done.
+    pub(crate) fn nothing() -> Self {
+        Self(None)
+    }
+
     /// Does `work` when it is dropped.
     pub fn new(work: impl FnOnce() + 'static) -> Self {
         Self(Some(Box::new(work)))
@@ -149,7 +164,7 @@ pub(crate) struct Exchange<'a, P: Platform> {
     /// What the cache has to do with the answer.
     pub(crate) plan: Option<Plan<P>>,
     /// The rules of the cache whose answers the success of the request makes worthless.
-    pub(crate) triggered: Option<Vec<String>>,
+    pub(crate) triggered: Vec<String>,
     /// What the cache did.
     pub(crate) told: Option<Told>,
     /// The random bits that choose a target, once they are drawn.
@@ -192,7 +207,7 @@ impl<'a, P: Platform> Exchange<'a, P> {
             answer_edits: HeaderEdits::new(),
             upstream_edits: HeaderEdits::new(),
             plan: None,
-            triggered: None,
+            triggered: Vec::new(),
             told: None,
             draw: Cell::new(None),
             started,

@@ -10,7 +10,6 @@ mod store;
 mod usage;
 
 use router_core::Rejection;
-use router_core::authenticate::authorize::Asked;
 use router_core::filter::Mode;
 use router_core::limit::fields::fields;
 use router_core::limit::tally::Progress;
@@ -80,15 +79,7 @@ pub(crate) async fn limit<'a, P: Platform>(
 
 fn wants<'a, P: Platform>(exchange: &Exchange<'a, P>, identified: &Identified<'a, P>) -> Result<Wants<'a>, Rejection> {
     let routed = identified.routed();
-    let asked = Asked {
-        identity: identified.identity(),
-        head: &exchange.head,
-        facts: routed.facts(),
-        path: routed.path(),
-        route: routed.route(),
-        params: routed.params(),
-        now_ms: exchange.platform.unix_ms(),
-    };
+    let asked = identified.asked(&exchange.head, exchange.platform.unix_ms());
     let limits = &exchange.gateway.limits;
     let seed = remembered::with(exchange.platform, limits, |memory| memory.seed);
     Wants::of(limits, &routed.route().limits, &asked, routed.body_length(), &seed)

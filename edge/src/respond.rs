@@ -1,7 +1,7 @@
 //! Shape, label and record. Every request ends here.
 
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use router_core::receive::BodyLength;
+use http::{HeaderValue, Method, StatusCode, header};
+use router_core::receive::told_length;
 use router_core::respond::{Shaping, passed_edits, problem};
 
 use crate::exchange::{Ended, Exchange, Made, Passed, Reply};
@@ -16,7 +16,7 @@ pub(crate) fn respond<P: Platform>(mut exchange: Exchange<'_, P>, ended: Ended<P
     match ended {
         Ended::Passed(answer) => {
             let headers = answer.headers();
-            let body_bytes = body_bytes(&exchange, answer.status(), declared(&headers));
+            let body_bytes = body_bytes(&exchange, answer.status(), told_length(&headers));
             limit::settle(&exchange, answer.status(), &headers, body_bytes);
             let edits = passed_edits(&shaping(&exchange), &headers);
             drop(headers);
@@ -26,7 +26,7 @@ pub(crate) fn respond<P: Platform>(mut exchange: Exchange<'_, P>, ended: Ended<P
         }
         Ended::Made(made) => shape(exchange, made, None),
         Ended::Stored(mut stored) => {
-            let length = stored.body.as_ref().map_or(Some(0), |_| declared(&stored.headers));
+            let length = stored.body.as_ref().map_or(Some(0), |_| told_length(&stored.headers));
             limit::settle(&exchange, stored.status, &stored.headers, length);
             passed_edits(&shaping(&exchange), &stored.headers).apply(&mut stored.headers);
             record::finish(&mut exchange, stored.status, None);
@@ -37,14 +37,6 @@ pub(crate) fn respond<P: Platform>(mut exchange: Exchange<'_, P>, ended: Ended<P
             let (status, headers, body) = problem::problem(&rejection, &exchange.request_id);
             shape(exchange, Made { status, headers, body: body.into() }, Some(rejection.code()))
         }
-    }
-}
-
-/// The length of an answer's body, if it is told.
-fn declared(headers: &HeaderMap) -> Option<u64> {
-    match router_core::receive::declared_length(headers) {
-        Ok(BodyLength::Exactly(length)) => Some(length),
-        Ok(BodyLength::Unknown) | Err(_) => None,
     }
 }
 
@@ -74,7 +66,7 @@ fn shape<P: Platform>(mut exchange: Exchange<'_, P>, mut made: Made, problem: Op
 }
 
 /// Whether answers with this status never have a body (RFC 9110 section 6.4.1).
-fn bodiless(status: StatusCode) -> bool {
+pub(crate) fn bodiless(status: StatusCode) -> bool {
     status.is_informational() || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED
 }
 

@@ -1,11 +1,13 @@
 //! What is asked for?
 
-use router_core::Rejection;
+use router_core::authenticate::Identity;
+use router_core::authenticate::authorize::Asked;
 use router_core::config::{Action, Redirect, Route};
 use router_core::filter::path::NormalPath;
 use router_core::receive::{BodyLength, Facts};
 use router_core::rejection::Malformed;
 use router_core::route::{Finding, Found, Params, well_known};
+use router_core::{Rejection, RequestHead};
 
 use crate::exchange::{Ended, Exchange, Made, Step, step};
 use crate::filter::{Filtered, admit_address, redirect};
@@ -33,8 +35,10 @@ impl<'a, P: Platform> Routed<'a, P> {
         self.filtered.path()
     }
 
-    pub(crate) fn params(&self) -> &Params {
-        &self.params
+    /// What rules about the request are made of.
+    pub(crate) fn asked<'e>(&'e self, identity: &'e Identity, head: &'e RequestHead, now_ms: u64) -> Asked<'e> {
+        let (route, params) = (self.route, &self.params);
+        Asked { identity, head, facts: self.facts(), path: self.path(), route, params, now_ms }
     }
 
     /// How long the body is, as far as that is told.

@@ -2,6 +2,8 @@
 //! read again, a stored answer is given only while it may be, and a part lies within the body.
 #![no_main]
 
+mod input;
+
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -19,21 +21,7 @@ use router_core::cache::vary::{Vary, selecting, vary};
 use router_core::cache::{Item, Rule, conditions};
 use router_core::filter::Mode;
 
-/// Numbers of few bytes come as often as those of many.
-struct Input<'d>(&'d [u8]);
-
-impl Input<'_> {
-    fn byte(&mut self) -> u8 {
-        let (first, rest) = self.0.split_first().unwrap_or((&0, &[]));
-        self.0 = rest;
-        *first
-    }
-
-    fn number(&mut self) -> u64 {
-        let length = self.byte() % 9;
-        (0..length).fold(0, |number, _| number << 8 | u64::from(self.byte()))
-    }
-}
+use input::Input;
 
 /// Lines up to an empty one.
 fn head(input: &mut Input<'_>) -> HeaderMap {
@@ -55,26 +43,20 @@ fn rule(choice: u8) -> Rule {
     let some = |bit: u8, seconds: u64| (choice >> bit & 1 == 1).then(|| Duration::from_secs(seconds));
     Rule {
         name: "fuzzed".into(),
-        mode: Mode::Enforce,
         methods: vec![Method::GET],
         freshness: if choice & 1 == 1 { Freshness::Override } else { Freshness::Respect },
         ttl: some(1, 60),
-        ttl_by_status: Vec::new(),
         max_ttl: some(2, 3600),
         heuristic: some(3, 600).map(|most| Heuristic { percent: 10, most }),
         stale_while_revalidate: some(4, 30),
         stale_if_error: some(5, 300),
         refresh_early: some(6, 5),
-        vary_by: VaryBy::default(),
-        identified: None,
         set_cookie: if choice >> 7 == 1 { SetCookie::Strip } else { SetCookie::Refuse },
         max_size: 1 << 20,
-        bypass: None,
         client_directives: true,
-        tags: Vec::new(),
         tag_fields: vec![HeaderName::from_static("cache-tag")],
         make_etag: choice >> 6 == 1,
-        coalesce: None,
+        ..Rule::default()
     }
 }
 
@@ -90,6 +72,7 @@ fuzz_target!(|data: &[u8]| {
         rule: &rule,
         wishes: Wishes::of(&request),
         is_authorized: request.contains_key(header::AUTHORIZATION),
+        is_head: false,
         url: Url { host: "api.test".into(), path: "/v1/orders".into(), query: String::new() },
         tags: vec!["orders".into()],
     };

@@ -2,6 +2,8 @@
 //! all stores hold exactly, what it wrote it reads again, and at one moment it never admits more than the quota.
 #![no_main]
 
+mod input;
+
 use libfuzzer_sys::fuzz_target;
 use router_core::limit::Rule;
 use router_core::limit::algorithm::{FixedWindow, LARGEST};
@@ -12,6 +14,8 @@ use router_core::limit::rule::RULE_NUMBERS;
 use router_core::limit::spread::Neighbours;
 use serde_json::Value;
 
+use input::Input;
+
 /// Clocks that are set by chance, but not to where nothing could be added to them: the year 144,683.
 const LATEST_MS: u64 = LARGEST / 2;
 
@@ -20,21 +24,7 @@ const LAST_MS: u64 = 253_402_300_799_999;
 
 const SEED: Seed = Seed([3; 16]);
 
-/// Numbers of few bytes come as often as those of many.
-struct Input<'d>(&'d [u8]);
-
 impl Input<'_> {
-    fn byte(&mut self) -> u8 {
-        let (first, rest) = self.0.split_first().unwrap_or((&0, &[]));
-        self.0 = rest;
-        *first
-    }
-
-    fn number(&mut self) -> u64 {
-        let length = self.byte() % 9;
-        (0..length).fold(0, |number, _| number << 8 | u64::from(self.byte()))
-    }
-
     /// One that all stores hold.
     fn held(&mut self) -> u64 {
         self.number().min(LARGEST)

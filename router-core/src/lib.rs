@@ -28,6 +28,7 @@ pub mod edits;
 mod elapsed;
 pub mod filter;
 pub mod head;
+pub mod hex;
 pub mod limit;
 pub mod metrics;
 pub mod receive;

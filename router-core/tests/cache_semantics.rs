@@ -39,10 +39,9 @@ use router_core::cache::directives::{Directives, Wishes};
 use router_core::cache::entry::{Url, Validation};
 use router_core::cache::freshness::Times;
 use router_core::cache::reuse::{Age, Reuse, reuse};
-use router_core::cache::rule::{Freshness, Heuristic, SetCookie, VaryBy};
+use router_core::cache::rule::{Heuristic, SetCookie};
 use router_core::cache::storable::{Storable, StoringRequest, Unstorable, storable};
 use router_core::cache::vary::selecting;
-use router_core::filter::Mode;
 
 /// 2026-11-23T10:00:00Z, in seconds since 1970.
 const NOW_S: u64 = 1_795_428_000;
@@ -176,26 +175,12 @@ struct Verdict {
 fn rule() -> Rule {
     Rule {
         name: "all".into(),
-        mode: Mode::Enforce,
         methods: vec![Method::GET],
-        freshness: Freshness::Respect,
-        ttl: None,
-        ttl_by_status: Vec::new(),
-        max_ttl: None,
         heuristic: Some(Heuristic { percent: 10, most: Duration::from_secs(1 << 30) }),
-        stale_while_revalidate: None,
-        stale_if_error: None,
-        refresh_early: None,
-        vary_by: VaryBy::default(),
-        identified: None,
         set_cookie: SetCookie::Store,
         max_size: u64::MAX,
-        bypass: None,
         client_directives: true,
-        tags: Vec::new(),
-        tag_fields: Vec::new(),
-        make_etag: false,
-        coalesce: None,
+        ..Rule::default()
     }
 }
 
@@ -205,6 +190,7 @@ fn stored_here(rule: &Rule, case: &Case) -> Result<Storable, Unstorable> {
         rule,
         wishes: Wishes::of(&request),
         is_authorized: case.request.is_authorized,
+        is_head: false,
         url: Url::default(),
         tags: Vec::new(),
     };

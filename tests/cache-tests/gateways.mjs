@@ -2,12 +2,13 @@
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { freePort, Redis, Spin } from "../platform-traits/spin.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
@@ -57,7 +58,6 @@ async function workers(origin) {
 }
 
 async function spin(origin) {
-  const { Redis, Spin } = await import("../platform-traits/spin.mjs");
   const redis = await Redis.start();
   const host = new Spin();
   const base = await host.start("cache", { tidegate_config: JSON.stringify(config(origin)), tidegate_redis: redis.address });
@@ -68,18 +68,8 @@ async function spin(origin) {
   return { base, stop };
 }
 
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
 /** Waits until somebody listens. */
 async function listening(port) {
-  const { connect } = await import("node:net");
   for (;;) {
     const socket = connect(port, "127.0.0.1");
     const is = await new Promise((done) => socket.once("connect", () => done(true)).once("error", () => done(false)));

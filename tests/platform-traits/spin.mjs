@@ -92,7 +92,8 @@ export class Redis {
   }
 }
 
-async function freePort() {
+/** A port that nobody had a moment ago. */
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();

@@ -161,8 +161,8 @@ impl Cache for Memory {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, StatusCode, header};
-    use router_core::cache::entry::{Url, Validation};
+    use http::header;
+
     use router_core::dispatch::FailureClass;
 
     use super::*;
@@ -171,22 +171,7 @@ mod tests {
     const LIFETIME: Duration = Duration::from_secs(10);
 
     fn entry() -> Entry {
-        Entry {
-            status: StatusCode::OK,
-            headers: HeaderMap::new(),
-            stored_ms: 0,
-            initial_age_ms: 0,
-            lifetime_ms: 0,
-            stale_while_revalidate_ms: 0,
-            stale_if_error_ms: 0,
-            validation: Validation::MayBeStale,
-            tags: Vec::new(),
-            url: Url::default(),
-            length: None,
-            part: None,
-            wants_etag: true,
-            is_immutable: false,
-        }
+        Entry { wants_etag: true, ..Entry::default() }
     }
 
     fn key(number: u16) -> Key {

@@ -37,7 +37,7 @@ impl Outgoing {
                 Self { status, headers, pieces, truncated }
             }
             Reply::Stored(Stored { status, headers, body, at_end: _ }) => {
-                let body = body.filter(|_| !is_head && !is_bodiless(status)).map(sliced);
+                let body = body.filter(|_| !is_head && !is_bodiless(status)).map(StoredBody::into_bytes);
                 Self { status, headers, pieces: body.into_iter().collect(), truncated: None }
             }
         }
@@ -48,13 +48,6 @@ impl Outgoing {
     pub fn body(&self) -> Bytes {
         self.pieces.concat().into()
     }
-}
-
-fn sliced(body: StoredBody<Memory>) -> Bytes {
-    let StoredBody { kept, slice } = body;
-    let Some((first, length)) = slice else { return kept };
-    let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).min(kept.len());
-    kept.slice(place(first)..place(first.saturating_add(length)))
 }
 
 /// Whether answers with this status have no body (RFC 9110 section 6.4.1).

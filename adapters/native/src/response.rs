@@ -66,7 +66,7 @@ pub(crate) fn response(
             response
         }
         Reply::Stored(Stored { status, mut headers, body, at_end }) => {
-            let body = body.map(part);
+            let body = body.map(StoredBody::into_bytes);
             if let Some(body) = &body {
                 keep_true_length(&mut headers, body.len());
             }
@@ -99,16 +99,6 @@ pub(crate) fn response(
             response
         }
     }
-}
-
-/// The bytes of a stored body that are wanted.
-fn part(StoredBody { mut kept, slice }: StoredBody<Native>) -> Bytes {
-    if let Some((first, count)) = slice {
-        let within = |bytes: u64, whole: usize| usize::try_from(bytes).unwrap_or(whole).min(whole);
-        drop(kept.split_to(within(first, kept.len())));
-        kept.truncate(within(count, kept.len()));
-    }
-    kept
 }
 
 /// Takes out a length that is not that of the body: a client would wait for the rest, or take it for the next answer. hyper tells the true one.

@@ -16,7 +16,7 @@ use edge::AtEnd;
 use edge::platform::{Cache, CacheFailure, Clock, Found, Log};
 use router_core::authenticate::jose::Digest;
 use router_core::cache::{Entry, Item, Key};
-use router_core::receive::{BodyLength, declared_length};
+use router_core::receive::told_length;
 use serde_json::json;
 
 use crate::Spin;
@@ -46,7 +46,7 @@ impl Cache for Spin {
         lifetime: Duration,
         end: AtEnd,
     ) -> SpinAnswer {
-        let gathering = Gathering::begin(declared(&answer), most.min(largest()));
+        let gathering = Gathering::begin(told_length(&answer.headers), most.min(largest()));
         let Some(gathering) = gathering.ok().filter(|_| largest() > 0) else { return answer };
         let (host, key) = (*self, *key);
         let store = async move |gathered: Gathered| {
@@ -72,7 +72,8 @@ impl Cache for Spin {
         lifetime: Duration,
     ) -> Result<(), CacheFailure> {
         Store::open().await?;
-        let gathering = Gathering::begin(declared(&answer), most.min(largest())).map_err(CacheFailure::Failed)?;
+        let gathering =
+            Gathering::begin(told_length(&answer.headers), most.min(largest())).map_err(CacheFailure::Failed)?;
         let gathered = passing::whole(answer.body, gathering).await.map_err(CacheFailure::Failed)?;
         complete(&mut entry, &gathered.bytes);
         self.put(key, &Item::Answer(entry), &gathered.bytes, lifetime).await
@@ -102,13 +103,6 @@ impl Spin {
                 Err(CacheFailure::Failed(why))
             }
         }
-    }
-}
-
-fn declared(answer: &SpinAnswer) -> Option<u64> {
-    match declared_length(&answer.headers) {
-        Ok(BodyLength::Exactly(length)) => Some(length),
-        Ok(BodyLength::Unknown) | Err(_) => None,
     }
 }
 

@@ -48,17 +48,10 @@ pub(crate) fn write(reply: Reply<Spin>) -> Result<Response, ErrorCode> {
             respond(answer.status, &headers, Some(answer.body.into_stream()), at_end)
         }
         Reply::Stored(Stored { status, headers, body, at_end }) => {
-            let body = body.map(sliced).filter(|body| !body.is_empty()).map(whole);
+            let body = body.map(StoredBody::into_bytes).filter(|body| !body.is_empty()).map(whole);
             respond(status, &headers, body, at_end)
         }
     }
-}
-
-fn sliced(body: StoredBody<Spin>) -> Bytes {
-    let StoredBody { kept, slice } = body;
-    let Some((first, length)) = slice else { return kept };
-    let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).min(kept.len());
-    kept.slice(place(first)..place(first.saturating_add(length)))
 }
 
 /// An answer made here.

@@ -19,7 +19,7 @@ use http::header;
 use js_sys::{Array, Uint8Array};
 use router_core::cache::entry::Url;
 use router_core::cache::{Entry, Item, Key};
-use router_core::receive::{BodyLength, declared_length};
+use router_core::receive::told_length;
 use serde_json::json;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ReadableStream, Response};
@@ -131,7 +131,7 @@ impl Cache for Workers {
         lifetime: Duration,
         end: AtEnd,
     ) -> UpstreamAnswer {
-        let length = declared(&answer);
+        let length = told_length(&answer.headers());
         if length.is_some_and(|length| length > most) {
             return answer;
         }
@@ -159,7 +159,7 @@ impl Cache for Workers {
         most: u64,
         lifetime: Duration,
     ) -> Result<(), CacheFailure> {
-        let length = declared(&answer);
+        let length = told_length(&answer.headers());
         if length.is_some_and(|length| length > most) {
             return Err(CacheFailure::Failed(too_long(most)));
         }
@@ -221,14 +221,6 @@ impl Workers {
 
     async fn put(&self, key: &Key, item: &Item, bytes: &Uint8Array, lifetime: Duration) -> Result<(), CacheFailure> {
         present(js::cache::put(&key.to_string(), &head(item)?, seconds(lifetime), bytes).await)
-    }
-}
-
-/// The declared length of the body.
-fn declared(answer: &UpstreamAnswer) -> Option<u64> {
-    match declared_length(&answer.headers()) {
-        Ok(BodyLength::Exactly(length)) => Some(length),
-        Ok(BodyLength::Unknown) | Err(_) => None,
     }
 }
 
@@ -294,28 +286,12 @@ fn failed(thrown: &JsValue) -> CacheFailure {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderValue, StatusCode};
-    use router_core::cache::entry::Validation;
+    use http::HeaderValue;
 
     use super::*;
 
     fn entry() -> Entry {
-        Entry {
-            status: StatusCode::OK,
-            headers: HeaderMap::new(),
-            stored_ms: 1,
-            initial_age_ms: 0,
-            lifetime_ms: 1000,
-            stale_while_revalidate_ms: 0,
-            stale_if_error_ms: 0,
-            validation: Validation::MayBeStale,
-            tags: Vec::new(),
-            url: Url::default(),
-            length: None,
-            part: None,
-            wants_etag: false,
-            is_immutable: false,
-        }
+        Entry { stored_ms: 1, lifetime_ms: 1000, ..Entry::default() }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::time::Duration;
 use edge::platform::{Answer, Body, Failure, Question, Read, Upstreams};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use router_core::dispatch::{FailureClass, RequestSent, Target, Timeouts, Upstream};
-use router_core::receive::{BodyLength, declared_length};
+use router_core::receive::told_length;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ReadableStream, Request, Response};
 
@@ -39,10 +39,7 @@ impl Upstreams for Workers {
             edits.set(&header::UPGRADE, &HeaderValue::from_static(upgrade.token()));
         }
         // A length that cannot be read was refused long before.
-        let length = match declared_length(headers) {
-            Ok(BodyLength::Exactly(length)) => length as f64,
-            Ok(BodyLength::Unknown) | Err(_) => -1.0,
-        };
+        let length = told_length(headers).map_or(-1.0, |length| length as f64);
         let body = body::to_host(body);
         let limits = [
             length,

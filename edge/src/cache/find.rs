@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use http::HeaderMap;
+use router_core::HeaderEdits;
 use router_core::cache::asked::CacheRequest;
 use router_core::cache::purge::Purged;
-use router_core::cache::range;
+use router_core::cache::reuse::Age;
 use router_core::cache::status::Forward;
-use router_core::cache::{Entry, Item, Key, Rule, Variants};
+use router_core::cache::{Entry, Item, Key, Rule, Variants, conditions, range};
 
 use super::purge;
 use crate::exchange::Exchange;
@@ -27,6 +29,16 @@ impl<P: Platform> Held<P> {
             Item::Answer(entry) => Some(entry),
             Item::Variants(_) => None,
         }
+    }
+
+    /// How old it is at `now_ms`.
+    pub(super) fn age(&self, now_ms: u64) -> Option<Age> {
+        Some(Age::of(self.entry()?, now_ms, self.purged_ms))
+    }
+
+    /// Edits that ask the upstream whether it is still valid, if that can be asked.
+    pub(super) fn validating(&self, request: &HeaderMap) -> Option<HeaderEdits> {
+        conditions::validating(request, self.entry()?)
     }
 }
 
@@ -77,11 +89,9 @@ async fn part<P: Platform>(
     let Some(found) = get(exchange, &key).await else { return };
     let Some(held) = sound(exchange, rule, key, found).await else { return };
     let head = &exchange.head;
-    let fits = held.entry().is_some_and(|entry| {
-        let age = router_core::cache::reuse::Age::of(entry, exchange.platform.unix_ms(), held.purged_ms);
-        age.is_fresh() && range::slice_of_part(&head.method, &head.headers, entry).is_some()
-    });
-    if fits {
+    let is_fresh = held.age(exchange.platform.unix_ms()).is_some_and(Age::is_fresh);
+    let part = held.entry().and_then(|entry| range::slice_of_part(&head.method, &head.headers, entry));
+    if is_fresh && part.is_some() {
         search.held = Some(held);
     } else {
         search.forward = Forward::Partial;
@@ -90,20 +100,17 @@ async fn part<P: Platform>(
 
 /// A store that fails is as one that has nothing.
 async fn get<P: Platform>(exchange: &mut Exchange<'_, P>, key: &Key) -> Option<Found<P::Kept>> {
-    match exchange.platform.find(key).await {
-        Ok(found) => found,
-        Err(CacheFailure::Absent) => None,
-        Err(CacheFailure::Failed(why)) => {
-            failed(exchange, &why);
-            None
-        }
-    }
+    let found = exchange.platform.find(key).await;
+    done(exchange, found).flatten()
 }
 
-/// Notes that the store failed. The client never learns of it.
-pub(super) fn failed<P: Platform>(exchange: &mut Exchange<'_, P>, why: &str) {
-    exchange.platform.instance().count_cache_failure();
-    exchange.record.failure_detail = Some(format!("cache: {why}"));
+/// What the store did; if it failed, that is noted. The client never learns of it.
+pub(super) fn done<P: Platform, T>(exchange: &mut Exchange<'_, P>, result: Result<T, CacheFailure>) -> Option<T> {
+    if let Err(CacheFailure::Failed(why)) = &result {
+        exchange.platform.instance().count_cache_failure();
+        exchange.record.failure_detail = Some(format!("cache: {why}"));
+    }
+    result.ok()
 }
 
 /// What was found, unless it was purged.

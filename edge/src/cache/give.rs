@@ -1,17 +1,18 @@
 //! Giving a stored answer: whole, a part of it, or the word that the client has it already.
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use router_core::cache::reuse::Age;
+use router_core::Rejection;
 use router_core::cache::{Entry, conditions, range};
 
 use super::find::Held;
 use crate::exchange::{Ended, Exchange, Stored, StoredBody};
 use crate::platform::Platform;
+use crate::respond;
 
 /// The answer that `held` makes for the request.
 pub(super) fn give<P: Platform>(exchange: &mut Exchange<'_, P>, held: &Held<P>) -> Ended<P> {
-    let Some(entry) = held.entry() else { return Ended::Rejected(router_core::Rejection::Internal) };
-    let age = Age::of(entry, exchange.platform.unix_ms(), held.purged_ms);
+    let now_ms = exchange.platform.unix_ms();
+    let Some((entry, age)) = held.entry().zip(held.age(now_ms)) else { return Ended::Rejected(Rejection::Internal) };
     if let Some(told) = &mut exchange.told {
         told.ttl_s = Some(age.ttl_s());
     }
@@ -23,6 +24,9 @@ pub(super) fn answer<P: Platform>(exchange: &Exchange<'_, P>, entry: &Entry, age
     let (method, request) = (&exchange.head.method, &exchange.head.headers);
     let mut headers = entry.headers.clone();
     headers.insert(header::AGE, HeaderValue::from(age_ms / 1000));
+    if conditions::is_known(method, request, entry) {
+        return not_modified(headers);
+    }
     let mut stored = |status, length: Option<u64>, slice: Option<(u64, u64)>| {
         // Where there never is a body there is no length either (RFC 9110 section 8.6).
         match length.filter(|_| !bodiless(status)) {
@@ -33,14 +37,9 @@ pub(super) fn answer<P: Platform>(exchange: &Exchange<'_, P>, entry: &Entry, age
         let body = has_body.then(|| StoredBody { kept: body.clone(), slice });
         Stored { status, headers: std::mem::take(&mut headers), body, at_end: None }
     };
-    if conditions::is_known(method, request, entry) {
-        let mut not_modified = stored(StatusCode::NOT_MODIFIED, None, None);
-        conditions::without_body_fields(&mut not_modified.headers);
-        return Ended::Stored(not_modified);
-    }
     if let Some(own) = entry.part {
         let Some(part) = range::slice_of_part(method, request, entry) else {
-            return Ended::Rejected(router_core::Rejection::Internal);
+            return Ended::Rejected(Rejection::Internal);
         };
         let slice = (part.first.saturating_sub(own.first), part.length());
         return partial(stored(StatusCode::PARTIAL_CONTENT, Some(part.length()), Some(slice)), part.field());
@@ -60,14 +59,20 @@ pub(super) fn answer<P: Platform>(exchange: &Exchange<'_, P>, entry: &Entry, age
     }
 }
 
+/// The word that the client has an answer with these fields already.
+pub(super) fn not_modified<P: Platform>(mut headers: HeaderMap) -> Ended<P> {
+    conditions::without_body_fields(&mut headers);
+    Ended::Stored(Stored { status: StatusCode::NOT_MODIFIED, headers, body: None, at_end: None })
+}
+
 fn partial<P: Platform>(mut stored: Stored<P>, range: Option<HeaderValue>) -> Ended<P> {
     if let Some(range) = range {
-        let headers: &mut HeaderMap = &mut stored.headers;
-        headers.insert(header::CONTENT_RANGE, range);
+        stored.headers.insert(header::CONTENT_RANGE, range);
     }
     Ended::Stored(stored)
 }
 
+/// Also 205, which a stored answer may have with a length of what it should not have had (RFC 9110 section 15.3.6).
 fn bodiless(status: StatusCode) -> bool {
-    status == StatusCode::NO_CONTENT || status == StatusCode::RESET_CONTENT || status == StatusCode::NOT_MODIFIED
+    respond::bodiless(status) || status == StatusCode::RESET_CONTENT
 }

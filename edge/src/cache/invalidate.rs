@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderName, StatusCode, header};
 use router_core::cache::asked::CacheRequest;
 use router_core::cache::purge::{Name, Purge, same_host};
 
+use super::find::done;
 use super::purge;
 use crate::exchange::Exchange;
 use crate::platform::Platform;
@@ -19,24 +20,17 @@ pub(super) async fn invalidate<P: Platform>(
         return;
     }
     if let Some(request) = request {
-        if let Err(crate::platform::CacheFailure::Failed(why)) = exchange.platform.forget(&request.key).await {
-            super::find::failed(exchange, &why);
-        }
+        let forgotten = exchange.platform.forget(&request.key).await;
+        done(exchange, forgotten);
         let mut names = vec![Name::Path(Some(request.url.host.clone()), request.url.path.clone())];
         for field in [header::LOCATION, header::CONTENT_LOCATION] {
             names.extend(named(&field, &request.url.host, &request.url.path, answer));
         }
-        spread(exchange, names);
+        spread(exchange, names, P::NAME.capabilities().kv_takes_changes);
     }
-    let triggered = exchange.triggered.take();
-    if let Some(rules) = triggered.filter(|rules| !rules.is_empty()) {
-        let names: Vec<Name> = rules.into_iter().map(Name::Rule).collect();
-        let host = exchange.platform.clone();
-        let purge = Purge { at_ms: exchange.platform.unix_ms(), soft: false };
-        purge::note(exchange.platform, &names, purge);
-        exchange.platform.defer(async move {
-            drop(purge::write(&host, &names, purge).await);
-        });
+    let rules = std::mem::take(&mut exchange.triggered);
+    if !rules.is_empty() {
+        spread(exchange, rules.into_iter().map(Name::Rule).collect(), true);
     }
 }
 
@@ -46,12 +40,12 @@ fn named(field: &HeaderName, host: &str, path: &str, answer: &HeaderMap) -> Opti
     same_host(reference, host, path).map(|path| Name::Path(Some(host.to_owned()), path))
 }
 
-/// Tells this instance, and others where the key-value store takes as many writes as there are changes.
-fn spread<P: Platform>(exchange: &Exchange<'_, P>, names: Vec<Name>) {
+/// Tells this instance, and through the key-value store all others if they are to know.
+fn spread<P: Platform>(exchange: &Exchange<'_, P>, names: Vec<Name>, to_all: bool) {
     let platform = exchange.platform;
     let purge = Purge { at_ms: platform.unix_ms(), soft: false };
     purge::note(platform, &names, purge);
-    if P::NAME.capabilities().kv_takes_changes {
+    if to_all {
         let host = platform.clone();
         platform.defer(async move {
             drop(purge::write(&host, &names, purge).await);

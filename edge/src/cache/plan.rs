@@ -1,7 +1,7 @@
 //! What is left to do when the upstream has answered.
 
-use router_core::cache::Variants;
 use router_core::cache::asked::CacheRequest;
+use router_core::cache::{Entry, Variants};
 
 use super::find::Held;
 use crate::exchange::AtEnd;
@@ -38,4 +38,12 @@ pub(crate) struct Look<P: Platform> {
     pub(super) lead: Option<AtEnd>,
     /// When the upstream was asked, in milliseconds since 1970.
     pub(super) asked_ms: u64,
+}
+
+impl<P: Platform> Look<P> {
+    /// What is stored and could not be given.
+    pub(super) fn stored(&self) -> Option<(&Held<P>, &Entry)> {
+        let held = self.held.as_ref()?;
+        Some((held, held.entry()?))
+    }
 }

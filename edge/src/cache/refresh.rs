@@ -57,17 +57,28 @@ pub(super) fn later<P: Platform>(exchange: &Exchange<'_, P>, look: Look<P>, admi
 }
 
 async fn run<P: Platform>(job: Job<P>) {
-    let Job { gateway, platform, head, claimed, request_id, route, filtered, params, max_body, tell_upstream, look } =
-        job;
+    let Job {
+        gateway,
+        platform,
+        head,
+        claimed,
+        request_id,
+        route,
+        filtered,
+        params,
+        max_body,
+        tell_upstream,
+        mut look,
+    } = job;
     let mut exchange = Exchange::new(&gateway, &platform, head);
     exchange.claimed = claimed;
     exchange.request_id = request_id;
     exchange.route = Some(route);
     // What the client has, or which part it wants, is nothing to the cache.
-    let headers = exchange.head.headers.clone();
-    let validating = look.held.as_ref().and_then(|held| conditions::validating(&headers, held.entry()?));
-    let validates = validating.is_some();
-    exchange.upstream_edits = validating.unwrap_or_else(|| conditions::whole(&headers));
+    let headers = &exchange.head.headers;
+    let validating = look.held.as_ref().and_then(|held| held.validating(headers));
+    look.validates = validating.is_some();
+    exchange.upstream_edits = validating.unwrap_or_else(|| conditions::whole(headers));
     if exchange.head.method == http::Method::HEAD {
         exchange.head.method = http::Method::GET;
     }
@@ -77,7 +88,7 @@ async fn run<P: Platform>(job: Job<P>) {
         std::ops::ControlFlow::Break(_) => return,
     };
     let ended = dispatch::dispatch(&mut exchange, aimed).await;
-    if let Err(why) = store(&mut exchange, &look, validates, ended).await {
+    if let Err(why) = store(&mut exchange, &look, ended).await {
         let line = json!({
             "event": "cache_unrefreshed", "request_id": exchange.request_id.to_str().unwrap_or_default(),
             "path": exchange.head.path, "reason": why,
@@ -87,12 +98,7 @@ async fn run<P: Platform>(job: Job<P>) {
 }
 
 /// Stores what came. The one that is stored stays as it is where nothing better came.
-async fn store<P: Platform>(
-    exchange: &mut Exchange<'_, P>,
-    look: &Look<P>,
-    validates: bool,
-    ended: Ended<P>,
-) -> Result<(), String> {
+async fn store<P: Platform>(exchange: &mut Exchange<'_, P>, look: &Look<P>, ended: Ended<P>) -> Result<(), String> {
     let answer = match ended {
         Ended::Passed(answer) => answer,
         Ended::Rejected(rejection) => return Err(rejection.code().to_owned()),
@@ -100,17 +106,15 @@ async fn store<P: Platform>(
     };
     let gateway = exchange.gateway;
     let Some(rule) = gateway.caches.rules.get(look.rule) else { return Ok(()) };
-    let (status, headers) = (answer.status(), answer.headers().into_owned());
+    let (status, headers) = (answer.status(), answer.headers());
     let times = Times { asked_ms: look.asked_ms, came_ms: exchange.platform.unix_ms() };
     let failed = |failure: CacheFailure| match failure {
         CacheFailure::Absent => "there is no store".to_owned(),
         CacheFailure::Failed(why) => why,
     };
-    if validates && status == StatusCode::NOT_MODIFIED {
-        let Some((held, entry)) = look.held.as_ref().and_then(|held| Some((held, held.entry()?))) else {
-            return Ok(());
-        };
-        return match freshened(&look.request.storing(rule), entry, &headers, times) {
+    if look.validates && status == StatusCode::NOT_MODIFIED {
+        let Some((held, entry)) = look.stored() else { return Ok(()) };
+        return match freshened(&look.request.storing(rule, &exchange.head.method), entry, &headers, times) {
             Freshened::Stored(fresh) => {
                 let Storable { entry, kept_ms, .. } = *fresh;
                 let lifetime = Duration::from_millis(kept_ms);
@@ -125,7 +129,9 @@ async fn store<P: Platform>(
     if status.is_server_error() {
         return Err(format!("status {}", status.as_u16()));
     }
-    match judge(exchange, rule, look, status, &headers, times) {
+    let judged = judge(exchange, rule, &look.request, status, &headers, times);
+    drop(headers);
+    match judged {
         Ok(stored) => {
             let Some(key) = place(exchange, look, &stored).await else { return Ok(()) };
             let lifetime = Duration::from_millis(stored.kept_ms);

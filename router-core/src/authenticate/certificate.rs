@@ -9,10 +9,10 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::Write as _;
-
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
+
+use crate::hex::hex;
 
 pub use name::{DistinguishedName, InvalidName};
 pub use pattern::{DnsPattern, InvalidDnsPattern, Pattern, digest};
@@ -127,7 +127,7 @@ impl ClientCertificate {
             NamedBy::Dns => self.dns.first().cloned(),
             NamedBy::Uri => self.uris.first().cloned(),
             NamedBy::Email => self.emails.first().cloned(),
-            NamedBy::Fingerprint => Some(hexadecimal(&self.fingerprint)),
+            NamedBy::Fingerprint => Some(hex(&self.fingerprint)),
         }
     }
 
@@ -141,20 +141,11 @@ impl ClientCertificate {
             "dns": self.dns,
             "uri": self.uris,
             "email": self.emails,
-            "fingerprint": hexadecimal(&self.fingerprint),
-            "spki": hexadecimal(&self.spki),
+            "fingerprint": hex(&self.fingerprint),
+            "spki": hex(&self.spki),
         });
         let Value::Object(mut claims) = claims else { return Map::new() };
         claims.retain(|_, value| !value.is_null());
         claims
     }
-}
-
-/// Lower-case hexadecimal digits.
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // A string takes everything.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

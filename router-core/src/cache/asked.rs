@@ -67,11 +67,12 @@ pub struct CacheRequest {
 impl CacheRequest {
     /// With the rule, what an answer to it is judged by.
     #[must_use]
-    pub fn storing<'r>(&self, rule: &'r Rule) -> StoringRequest<'r> {
+    pub fn storing<'r>(&self, rule: &'r Rule, method: &Method) -> StoringRequest<'r> {
         StoringRequest {
             rule,
             wishes: self.wishes,
             is_authorized: self.is_authorized,
+            is_head: method == Method::HEAD,
             url: self.url.clone(),
             tags: self.tags.clone(),
         }
@@ -108,7 +109,7 @@ impl CacheRequest {
 pub fn consider(rule: &Rule, asked: &authorize::Asked<'_>, body: Option<&[u8]>) -> Result<CacheRequest, Bypass> {
     let head = asked.head;
     let is_known = asked.identity.consumer().is_some();
-    if !rule.methods.contains(&head.method) || (head.method.as_str() == QUERY && body.is_none()) {
+    if !rule.methods.contains(&head.method) || (is_question(&head.method) && body.is_none()) {
         return Err(Bypass::Method);
     }
     if head.headers.contains_key(header::UPGRADE) {
@@ -266,6 +267,12 @@ fn device(headers: &HeaderMap) -> &'static str {
     } else {
         "desktop"
     }
+}
+
+/// Whether a request with this method asks with its body, which is then a part of the key.
+#[must_use]
+pub fn is_question(method: &Method) -> bool {
+    method.as_str() == QUERY
 }
 
 /// Whether the success of a request with this method makes what is stored of its URL worthless (RFC 9111 section 4.4): any method that is not known to be

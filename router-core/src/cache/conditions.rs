@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use super::entry::Entry;
 use super::freshness::{date_ms, parse_date_ms};
+use super::range;
 use crate::edits::HeaderEdits;
 use crate::head::joined;
 
@@ -77,26 +78,28 @@ pub fn is_same_for_range(request: &HeaderMap, entry: &Entry) -> bool {
         .is_some_and(|(changed, date)| changed.saturating_add(1000) <= date)
 }
 
-/// Edits that make a request one for the whole answer, of which the cache judges conditions itself.
-pub fn unconditional(request: &HeaderMap, edits: &mut HeaderEdits) {
-    for name in [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE] {
-        if request.contains_key(&name) {
-            edits.remove(name);
-        }
+/// Edits that take out the conditions that the cache judges itself, so that there is an answer to store. Those about a part stay with it.
+#[must_use]
+pub fn unconditional(request: &HeaderMap) -> HeaderEdits {
+    if range::is_asked(request) {
+        HeaderEdits::new()
+    } else {
+        without(&[header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE], request)
     }
+}
+
+fn without(names: &[HeaderName], request: &HeaderMap) -> HeaderEdits {
+    let mut edits = HeaderEdits::new();
+    for name in names.iter().filter(|name| request.contains_key(*name)) {
+        edits.remove(name.clone());
+    }
+    edits
 }
 
 /// Edits that make a request one for the whole answer, whatever of it the client has or wants.
 #[must_use]
 pub fn whole(request: &HeaderMap) -> HeaderEdits {
-    let mut edits = HeaderEdits::new();
-    unconditional(request, &mut edits);
-    for name in [header::RANGE, header::IF_RANGE] {
-        if request.contains_key(&name) {
-            edits.remove(name);
-        }
-    }
-    edits
+    without(&[header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE, header::RANGE, header::IF_RANGE], request)
 }
 
 /// Edits that ask whether what is stored is still valid (RFC 9111 section 4.3.1). None where nothing of the upstream's can tell.

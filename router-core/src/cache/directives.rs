@@ -296,18 +296,11 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
+    use super::super::examples::field;
     use super::*;
 
-    fn fields(name: &'static str, lines: &[&str]) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        for line in lines {
-            headers.append(name, HeaderValue::from_str(line).unwrap());
-        }
-        headers
-    }
-
     fn answer(lines: &[&str]) -> Directives {
-        Directives::of(&fields("cache-control", lines))
+        Directives::of(&field("cache-control", lines))
     }
 
     #[test]
@@ -393,7 +386,7 @@ mod tests {
     #[test]
     fn the_field_for_cdns_replaces_the_general_one_where_it_can_be_read() {
         let both = |targeted: &str| {
-            let mut headers = fields("cache-control", &["max-age=1, no-store"]);
+            let mut headers = field("cache-control", &["max-age=1, no-store"]);
             headers.append(CDN_CACHE_CONTROL, HeaderValue::from_str(targeted).unwrap());
             Directives::of(&headers)
         };
@@ -416,7 +409,7 @@ mod tests {
 
     #[test]
     fn clients_wish() {
-        let wishes = |lines: &[&str]| Wishes::of(&fields("cache-control", lines));
+        let wishes = |lines: &[&str]| Wishes::of(&field("cache-control", lines));
         assert_eq!(
             wishes(&["max-age=0, min-fresh=5", "max-stale, only-if-cached, no-cache, no-store, x"]),
             Wishes {
@@ -432,8 +425,8 @@ mod tests {
             wishes(&["max-stale=9, max-age=x"]),
             Wishes { max_stale: Some(9), max_age: Some(0), ..Wishes::default() }
         );
-        assert!(Wishes::of(&fields("pragma", &["a, No-Cache"])).no_cache);
-        let mut both = fields("pragma", &["no-cache"]);
+        assert!(Wishes::of(&field("pragma", &["a, No-Cache"])).no_cache);
+        let mut both = field("pragma", &["no-cache"]);
         both.append("cache-control", HeaderValue::from_static("max-age=5"));
         assert!(!Wishes::of(&both).no_cache);
     }

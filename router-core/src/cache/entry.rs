@@ -3,8 +3,10 @@
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
+use crate::hex::hex;
+
 /// A stored answer without its body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
     /// The status.
     pub status: StatusCode,
@@ -112,8 +114,9 @@ impl Entry {
     pub fn complete(&mut self, length: u64, hash: impl FnOnce() -> [u8; 32]) {
         self.length = Some(length);
         if self.wants_etag && !self.headers.contains_key(header::ETAG) {
-            let [half, _] = hash_halves(&hash());
-            if let Ok(value) = HeaderValue::from_str(&format!("\"{half}\"")) {
+            let hash = hash();
+            let (half, _) = hash.split_at(16);
+            if let Ok(value) = HeaderValue::from_str(&format!("\"{}\"", hex(half))) {
                 self.headers.insert(header::ETAG, value);
             }
         }
@@ -126,11 +129,6 @@ impl Entry {
         let tags: usize = self.tags.iter().map(|tag| tag.len() + 32).sum();
         (fields + tags + self.url.host.len() + self.url.path.len() + 512) as u64
     }
-}
-
-fn hash_halves(hash: &[u8; 32]) -> [String; 2] {
-    let (one, other) = hash.split_at(16);
-    [one, other].map(|half| half.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// As it is written.

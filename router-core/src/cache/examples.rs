@@ -3,11 +3,10 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::directives::Wishes;
-use super::entry::{Entry, Url, Validation};
+use super::entry::{Entry, Url};
 use super::freshness::Times;
-use super::rule::{Freshness, Rule, SetCookie, VaryBy};
+use super::rule::Rule;
 use super::storable::{Storable, StoringRequest, Unstorable, storable};
-use crate::filter::Mode;
 
 /// 2026-11-23T10:00:00Z, in milliseconds since 1970.
 pub(super) const NOW_MS: u64 = 1_795_428_000_000;
@@ -26,6 +25,11 @@ pub(super) fn fields(lines: &[&str]) -> HeaderMap {
     headers
 }
 
+/// Several lines of one field.
+pub(super) fn field(name: &'static str, values: &[&str]) -> HeaderMap {
+    values.iter().map(|value| (HeaderName::from_static(name), HeaderValue::from_str(value).expect("a value"))).collect()
+}
+
 /// A moment as fields have it, so many seconds from now.
 pub(super) fn date(from_now_s: i64) -> String {
     let unix_s = (NOW_MS / 1000).checked_add_signed(from_now_s).expect("a moment");
@@ -35,31 +39,22 @@ pub(super) fn date(from_now_s: i64) -> String {
 pub(super) fn rule() -> Rule {
     Rule {
         name: "all".into(),
-        mode: Mode::Enforce,
         methods: vec![Method::GET, Method::HEAD],
-        freshness: Freshness::Respect,
-        ttl: None,
-        ttl_by_status: Vec::new(),
-        max_ttl: None,
-        heuristic: None,
-        stale_while_revalidate: None,
-        stale_if_error: None,
-        refresh_early: None,
-        vary_by: VaryBy::default(),
-        identified: None,
-        set_cookie: SetCookie::Refuse,
         max_size: 1 << 20,
-        bypass: None,
         client_directives: true,
-        tags: Vec::new(),
-        tag_fields: Vec::new(),
-        make_etag: false,
-        coalesce: None,
+        ..Rule::default()
     }
 }
 
 pub(super) fn storing(rule: &Rule) -> StoringRequest<'_> {
-    StoringRequest { rule, wishes: Wishes::default(), is_authorized: false, url: Url::default(), tags: Vec::new() }
+    StoringRequest {
+        rule,
+        wishes: Wishes::default(),
+        is_authorized: false,
+        is_head: false,
+        url: Url::default(),
+        tags: Vec::new(),
+    }
 }
 
 /// What is stored of a 200 with these fields that comes at once.
@@ -69,20 +64,5 @@ pub(super) fn stored(rule: &Rule, lines: &[&str]) -> Result<Storable, Unstorable
 
 /// A stored 200 with ten bytes and these fields.
 pub(super) fn entry(lines: &[&str]) -> Entry {
-    Entry {
-        status: StatusCode::OK,
-        headers: fields(lines),
-        stored_ms: NOW_MS,
-        initial_age_ms: 0,
-        lifetime_ms: 60_000,
-        stale_while_revalidate_ms: 0,
-        stale_if_error_ms: 0,
-        validation: Validation::MayBeStale,
-        tags: Vec::new(),
-        url: Url::default(),
-        length: Some(10),
-        part: None,
-        wants_etag: false,
-        is_immutable: false,
-    }
+    Entry { headers: fields(lines), stored_ms: NOW_MS, lifetime_ms: 60_000, length: Some(10), ..Entry::default() }
 }

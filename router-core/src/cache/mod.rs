@@ -8,6 +8,7 @@ pub mod entry;
 mod examples;
 pub mod freshness;
 pub mod key;
+pub mod posted;
 pub mod purge;
 pub mod range;
 pub mod reuse;

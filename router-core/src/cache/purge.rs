@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::asked::sorted;
 use super::entry::Url;
 use crate::filter::path::{NormalPath, Normalised, PathRules};
+use crate::hex::hex;
 use crate::receive::split_authority;
 use crate::route::normal_host;
 
@@ -91,8 +92,8 @@ impl Name {
             Self::Query(of, path, query) => format!("query\n{}\n{path}\n{query}", host(of)),
         };
         let hash: [u8; 32] = Sha256::digest(text).into();
-        let half: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        format!("tidegate/purge/{half}")
+        let (half, _) = hash.split_at(16);
+        format!("tidegate/purge/{}", hex(half))
     }
 }
 

@@ -1,8 +1,11 @@
 //! May a stored answer be given, and how? RFC 9111 sections 4.2 and 4.2.4, RFC 5861, RFC 8246.
 
+use http::StatusCode;
+
 use super::directives::Wishes;
 use super::entry::{Entry, Validation};
 use super::rule::Rule;
+use crate::rejection::Rejection;
 
 /// What may be done with a stored answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +106,18 @@ pub fn reuse(rule: &Rule, entry: &Entry, age: Age, wishes: &Wishes) -> Reuse {
         return Reuse::Accepted;
     }
     if age.staleness_ms() < entry.stale_while_revalidate_ms { Reuse::WhileRevalidating } else { Reuse::Stale }
+}
+
+/// Answers in place of which a stored one may stand (RFC 5861 section 4).
+#[must_use]
+pub fn is_failure(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 500 | 502 | 503 | 504)
+}
+
+/// Whether a rejection says that no upstream answered.
+#[must_use]
+pub fn is_unanswered(rejection: &Rejection) -> bool {
+    matches!(rejection, Rejection::UpstreamFailed(_) | Rejection::UpstreamTimeout | Rejection::NoTarget)
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ impl TriggerPath {
 }
 
 /// What is stored of a route's answers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Rule {
     /// Its name, which keeps its answers apart from those of other rules.
     pub name: String,

@@ -43,6 +43,8 @@ pub struct StoringRequest<'a> {
     pub wishes: Wishes,
     /// Whether it has `Authorization`, and the rule does not say for whom answers are.
     pub is_authorized: bool,
+    /// It is a `HEAD`.
+    pub is_head: bool,
     /// What was asked for.
     pub url: Url,
     /// The tags of the rule for this request.
@@ -121,6 +123,9 @@ pub fn storable(
     length: Option<u64>,
     times: Times,
 ) -> Result<Storable, Unstorable> {
+    if request.is_head {
+        return Err(Unstorable::Head);
+    }
     let rule = request.rule;
     let says = Directives::of(headers);
     let obeys = rule.freshness == Freshness::Respect;
@@ -187,6 +192,10 @@ pub fn storable(
     // What is stale already can still be of use to clients that ask for `max-stale`, but not worth its place.
     if !is_allowed || (given_ms == 0 && valid_ms == 0) {
         return Err(Unstorable::NoFreshness);
+    }
+    // A part has one place for each URL.
+    if part.is_some() && !vary.is_empty() {
+        return Err(Unstorable::Part);
     }
     let kept_ms = fresh_ms.saturating_add(stale_ms.max(valid_ms)).min(LONGEST_KEPT_MS);
     Ok(Storable { entry, vary, kept_ms })
@@ -270,6 +279,8 @@ pub enum Freshened {
 /// where it names another entity tag.
 #[must_use]
 pub fn freshened(request: &StoringRequest<'_>, entry: &Entry, told: &HeaderMap, times: Times) -> Freshened {
+    // What is stored is for a `GET`, whoever has asked now.
+    let request = &StoringRequest { is_head: false, ..request.clone() };
     let mut headers = entry.headers.clone();
     let mut fresh = stored_fields(request.rule, told, &Directives::of(told));
     for name in ABOUT_THE_BODY {

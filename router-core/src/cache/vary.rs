@@ -110,31 +110,23 @@ fn codings(accepted: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
 
+    use super::super::examples::field;
     use super::*;
-
-    fn fields(name: &'static str, lines: &[&str]) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        for line in lines {
-            headers.append(name, HeaderValue::from_str(line).unwrap());
-        }
-        headers
-    }
 
     #[test]
     fn a_star_anywhere_is_any() {
         for lines in [&["*"][..], &["*, *"], &["*", "*"], &[", *"], &["", "*"], &["*, Foo"], &["Foo, *"], &["a b"]] {
-            assert_eq!(vary(&fields("vary", lines)), Vary::Any, "{lines:?}");
+            assert_eq!(vary(&field("vary", lines)), Vary::Any, "{lines:?}");
         }
-        assert_eq!(vary(&fields("vary", &["B, a", "b,"])), Vary::By(vec!["a".into(), "b".into()]));
+        assert_eq!(vary(&field("vary", &["B, a", "b,"])), Vary::By(vec!["a".into(), "b".into()]));
         assert_eq!(vary(&HeaderMap::new()), Vary::By(Vec::new()));
     }
 
     #[test]
     fn what_means_the_same_is_the_same() {
         let same = |name: &'static str, one: &[&str], other: &[&str]| {
-            let of = |lines| selecting(&fields(name, lines), &HeaderName::from_static(name));
+            let of = |lines| selecting(&field(name, lines), &HeaderName::from_static(name));
             of(one) == of(other)
         };
         assert!(same("x-a", &["1, 2"], &["1,2"]));
@@ -162,7 +154,7 @@ mod tests {
             add_selected(&mut maker, &["x-a".to_owned()], headers);
             maker.key()
         };
-        assert_ne!(key(&HeaderMap::new()), key(&fields("x-a", &[""])));
-        assert_ne!(key(&fields("x-a", &["-"])), key(&HeaderMap::new()));
+        assert_ne!(key(&HeaderMap::new()), key(&field("x-a", &[""])));
+        assert_ne!(key(&field("x-a", &["-"])), key(&HeaderMap::new()));
     }
 }

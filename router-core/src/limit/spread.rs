@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::key::{PartitionHash, Seed};
 use super::rule::Rule;
+use crate::hex::hex;
 
 /// Instances are spread over so many values, so that many can write: each writes one, and reads all.
 pub const SLOTS: u8 = 32;
@@ -72,7 +73,7 @@ impl Neighbours {
     pub fn new(seed: &Seed) -> Self {
         let [first, second, ..] = seed.0;
         let (half, _) = seed.0.split_at(8);
-        let me = half.iter().map(|byte| format!("{byte:02x}")).collect();
+        let me = hex(half);
         let more_ms = (LONGEST_INTERVAL_MS - SHORTEST_INTERVAL_MS) * u64::from(second) / 255;
         Self {
             me,

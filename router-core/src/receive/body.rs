@@ -32,6 +32,15 @@ pub fn declared_length(headers: &HeaderMap) -> Result<BodyLength, Rejection> {
     Ok(found.map_or(BodyLength::Unknown, BodyLength::Exactly))
 }
 
+/// The length that is declared; `None` where none is, or one that cannot be read.
+#[must_use]
+pub fn told_length(headers: &HeaderMap) -> Option<u64> {
+    match declared_length(headers) {
+        Ok(BodyLength::Exactly(length)) => Some(length),
+        Ok(BodyLength::Unknown) | Err(_) => None,
+    }
+}
+
 fn malformed() -> Rejection {
     Rejection::Malformed(Malformed::ContentLength)
 }

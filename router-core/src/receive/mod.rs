@@ -10,7 +10,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderValue, Method, header};
 use ipnet::IpNet;
 
-pub use body::{BodyLength, declared_length};
+pub use body::{BodyLength, declared_length, told_length};
 pub use client::{Client, ClientAddressField, client_of};
 pub use host::{InvalidAuthority, split_authority};
 pub use request_id::{RequestIdRule, keep_or_make};

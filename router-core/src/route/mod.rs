@@ -6,6 +6,7 @@
 //!
 //! A route matches when one of its hosts, one of its paths, its methods and *all* of its header and query predicates match.
 
+pub(crate) mod braces;
 mod cover;
 mod explain;
 mod found;

@@ -3,6 +3,7 @@
 //! `{name}` takes one segment or a part of one, `{*name}` the rest of the path, one segment or more; `{{` and `}}` are the characters
 //! themselves. Everything else is literal and is brought into normal form.
 
+use super::braces;
 use super::{
     params::MAX_PARAMETERS,
     pattern::{InvalidPattern, PatternFault},
@@ -48,18 +49,18 @@ impl Template {
     }
 
     fn pieces(&mut self, segment: &str, offset: usize) -> Result<Vec<Piece>, InvalidPattern> {
-        let (mut pieces, mut literal, mut rest) = (Vec::new(), String::new(), segment);
-        while let Some(brace) = rest.find(['{', '}']) {
-            let at = offset + segment.len() - rest.len() + brace;
-            let (before, from) = rest.split_at(brace);
-            literal.push_str(before);
-            if let Some(tail) = from.strip_prefix("{{").or_else(|| from.strip_prefix("}}")) {
-                literal.push(if from.starts_with('{') { '{' } else { '}' });
-                rest = tail;
-                continue;
-            }
-            let Some((name, tail)) = from.strip_prefix('{').and_then(|inner| inner.split_once('}')) else {
-                return Err(PatternFault::LoneBrace.at(at));
+        let (mut pieces, mut literal) = (Vec::new(), String::new());
+        for piece in braces::pieces(segment) {
+            let (name, at) = match piece.map_err(|at| PatternFault::LoneBrace.at(offset + at))? {
+                braces::Piece::Text(text) => {
+                    literal.push_str(text);
+                    continue;
+                }
+                braces::Piece::Brace(brace) => {
+                    literal.push(brace);
+                    continue;
+                }
+                braces::Piece::Parameter { name, at } => (name, offset + at),
             };
             if !literal.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut literal)));
@@ -74,9 +75,7 @@ impl Template {
                     pieces.push(Piece::Parameter(at));
                 }
             }
-            rest = tail;
         }
-        literal.push_str(rest);
         if !literal.is_empty() || pieces.is_empty() {
             pieces.push(Piece::Text(literal));
         }

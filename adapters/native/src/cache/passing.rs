@@ -8,7 +8,7 @@ use bytes::Bytes;
 use edge::platform::CacheFailure;
 use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
-use router_core::receive::{BodyLength, declared_length};
+use router_core::receive::told_length;
 use tokio::sync::oneshot;
 
 use super::gathering::Gathering;
@@ -36,10 +36,7 @@ type Settled = Result<(), CacheFailure>;
 pub(super) fn declared(answer: &NativeAnswer) -> Option<u64> {
     // Without a body the length is that of one that could have come (RFC 9110 section 8.6).
     let bodiless = matches!(answer.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    match declared_length(&answer.headers) {
-        Ok(BodyLength::Exactly(length)) if !bodiless => Some(length),
-        Ok(BodyLength::Exactly(_) | BodyLength::Unknown) | Err(_) => None,
-    }
+    told_length(&answer.headers).filter(|_| !bodiless)
 }
 
 impl From<AnswerBody> for PassingBody {

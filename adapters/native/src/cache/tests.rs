@@ -6,12 +6,11 @@ use std::task::{Context, Poll, Waker};
 
 use edge::AtEnd;
 use edge::platform::{Body as Sent, Question, Upstreams};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 use http_body::Body;
 use http_body_util::BodyExt;
 use router_core::HeaderEdits;
 use router_core::cache::Variants;
-use router_core::cache::entry::{Url, Validation};
 use router_core::dispatch::UpstreamHead;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -33,22 +32,7 @@ fn key(number: u64) -> Key {
 }
 
 fn entry() -> Entry {
-    Entry {
-        status: StatusCode::OK,
-        headers: HeaderMap::new(),
-        stored_ms: 0,
-        initial_age_ms: 0,
-        lifetime_ms: 60_000,
-        stale_while_revalidate_ms: 0,
-        stale_if_error_ms: 0,
-        validation: Validation::MayBeStale,
-        tags: Vec::new(),
-        url: Url::default(),
-        length: None,
-        part: None,
-        wants_etag: false,
-        is_immutable: false,
-    }
+    Entry { lifetime_ms: 60_000, ..Entry::default() }
 }
 
 /// An upstream that the test plays itself, and the platform that asks it.

@@ -194,7 +194,7 @@ fn written(attribute: &AttributeTypeAndValue) -> String {
 fn shown_value(value: &Any) -> String {
     match text_of(value) {
         Some(text) => escaped(&text),
-        None => format!("#{}", super::hexadecimal(&value.to_der().unwrap_or_default())),
+        None => format!("#{}", super::hex(&value.to_der().unwrap_or_default())),
     }
 }
 
@@ -223,7 +223,7 @@ fn escaped(value: &str) -> String {
         if char.is_control() {
             for byte in char.encode_utf8(&mut [0; 4]).bytes() {
                 text.push('\\');
-                text.push_str(&super::hexadecimal(&[byte]));
+                text.push_str(&super::hex(&[byte]));
             }
         } else {
             if edge || (char.is_ascii() && SPECIAL.contains(&(char as u8))) {

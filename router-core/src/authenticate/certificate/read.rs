@@ -84,7 +84,7 @@ impl ClientCertificate {
             subject: DistinguishedName::of(subject),
             common_name: subject.iter().find(|one| one.oid == COMMON_NAME).and_then(|one| text_of(&one.value)),
             issuer: DistinguishedName::of(signed.issuer()),
-            serial: super::hexadecimal(signed.serial_number().as_bytes()),
+            serial: super::hex(signed.serial_number().as_bytes()),
             dns: names.dns,
             uris: names.uris,
             emails: names.emails,

@@ -137,7 +137,7 @@ fn all_that_a_pattern_gives_must_hold() {
     assert!(!fits(Pattern { email: Some("billing@example".into()), ..Pattern::default() }));
     assert!(fits(Pattern { spki: Some(certificate.spki), ..Pattern::default() }));
     assert!(!fits(Pattern { spki: Some(certificate.fingerprint), ..Pattern::default() }));
-    assert!(fits(Pattern { fingerprint: digest(&hexadecimal(&certificate.fingerprint)), ..Pattern::default() }));
+    assert!(fits(Pattern { fingerprint: digest(&hex(&certificate.fingerprint)), ..Pattern::default() }));
 }
 
 #[test]

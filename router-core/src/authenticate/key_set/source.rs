@@ -1,11 +1,10 @@
 //! Where the keys of an issuer come from.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 
 use crate::authenticate::endpoint::Endpoint;
 use crate::authenticate::jose::KeyList;
+use crate::hex::hex;
 
 /// Where the keys of an issuer come from.
 #[derive(Clone, Debug)]
@@ -61,11 +60,6 @@ impl Remote {
     /// Its key in the key-value store.
     #[must_use]
     pub fn store_key(&self) -> String {
-        let mut key = "tidegate/key-set/".to_owned();
-        for byte in self.id {
-            // Writing to a text cannot fail.
-            let _ = write!(key, "{byte:02x}");
-        }
-        key
+        format!("tidegate/key-set/{}", hex(&self.id))
     }
 }

@@ -5,8 +5,9 @@ use crate::authenticate::authorize::{Condition, InvalidCondition, Scope};
 use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::grammar::shorten;
 
-/// The condition of a policy that needs these authenticators.
+/// A condition on requests of consumers of these authenticators; what is wrong with it is reported under `code`.
 pub(super) fn condition(
+    code: &'static str,
     raw: Option<&str>,
     authenticators: &[&str],
     path: &Place<'_>,
@@ -16,7 +17,7 @@ pub(super) fn condition(
     match Condition::parse(text, &Scope { authenticators }) {
         Ok(condition) => Some(condition),
         Err(found) => {
-            context.found.push(invalid("condition", text, found, path));
+            context.found.push(invalid(code, text, found, path));
             None
         }
     }

@@ -15,7 +15,7 @@ use super::{
     InvalidPath, InvalidSubstitution, NormalPath, NotNormal, Prefix, Separators, Substitution, configured, literal,
     normalise::{characters_of, separators, without_dot_segments},
 };
-use crate::route::{InvalidRegex, Params, compile_regex};
+use crate::route::{InvalidRegex, Params, braces, compile_regex};
 
 /// How a route changes the path.
 #[derive(Clone, Debug)]
@@ -91,20 +91,20 @@ impl Rewrite {
 
     /// A path with parameters: `/users/{id}`. `{{` and `}}` are the characters themselves.
     pub fn template(text: &str) -> Result<Self, InvalidRewrite> {
-        let (mut parts, mut piece, mut rest) = (Vec::new(), String::new(), text);
+        let (mut parts, mut piece) = (Vec::new(), String::new());
         // A sketch of the path with a plain letter for each parameter, to be checked like any configured path.
         let mut sketch = String::new();
-        while let Some(brace) = rest.find(['{', '}']) {
-            let at = text.len() - rest.len() + brace;
-            let (before, from) = rest.split_at(brace);
-            piece.push_str(before);
-            if let Some(tail) = from.strip_prefix("{{").or_else(|| from.strip_prefix("}}")) {
-                piece.push_str(if from.starts_with('{') { "%7B" } else { "%7D" });
-                rest = tail;
-                continue;
-            }
-            let Some((name, tail)) = from.strip_prefix('{').and_then(|inner| inner.split_once('}')) else {
-                return Err(InvalidRewrite::UnclosedBrace(at));
+        for found in braces::pieces(text) {
+            let (name, at) = match found.map_err(InvalidRewrite::UnclosedBrace)? {
+                braces::Piece::Text(text) => {
+                    piece.push_str(text);
+                    continue;
+                }
+                braces::Piece::Brace(brace) => {
+                    piece.push_str(if brace == '{' { "%7B" } else { "%7D" });
+                    continue;
+                }
+                braces::Piece::Parameter { name, at } => (name, at),
             };
             let name = name.strip_prefix('*').unwrap_or(name);
             if name.is_empty() {
@@ -114,9 +114,7 @@ impl Rewrite {
             sketch.push('x');
             parts.push(Part::Literal(spelled(&std::mem::take(&mut piece))?));
             parts.push(Part::Parameter(name.into()));
-            rest = tail;
         }
-        piece.push_str(rest);
         sketch.push_str(&piece);
         parts.push(Part::Literal(spelled(&piece)?));
         let sketch = configured(&sketch).map_err(InvalidRewrite::Text)?;

@@ -21,7 +21,7 @@ pub(super) fn policy(
     let any = indices(&raw.any, authenticate, &path.key("any"), context);
     let all = indices(&raw.all, authenticate, &path.key("all"), context);
     let names: Vec<&str> = raw.any.iter().chain(&raw.all).map(String::as_str).collect();
-    let condition = authorize::condition(raw.allow.as_deref(), &names, &path.key("allow"), context);
+    let condition = authorize::condition("condition", raw.allow.as_deref(), &names, &path.key("allow"), context);
     let scopes = scopes(&raw.scopes, &path.key("scopes"), context);
     let roles = roles(&raw.roles, &path.key("roles"), context);
     let forward = super::forward::forward(raw, authenticate, &path.key("forward"), context);

@@ -7,9 +7,8 @@ use http::{HeaderName, Method};
 use super::freshness::{duration, heuristic, statuses};
 use super::tag::tag;
 use super::vary::vary_by;
-use crate::authenticate::authorize::{Condition, Scope};
 use crate::cache::rule::{Freshness, Identified, Rule, SetCookie, TagTemplate};
-use crate::config::compile::authorize::invalid;
+use crate::config::compile::authorize::condition;
 use crate::config::compile::context::Context;
 use crate::config::compile::filter::mode;
 use crate::config::diagnostic::{Diagnostic, Place};
@@ -80,7 +79,7 @@ pub(super) fn rule(
             raw::SetCookie::Store => SetCookie::Store,
         },
         max_size: max_size(raw.max_size.as_deref(), &path.key("max_size"), context),
-        bypass: bypass(raw.bypass.as_deref(), authenticators, &path.key("bypass"), context),
+        bypass: condition("bypass", raw.bypass.as_deref(), authenticators, &path.key("bypass"), context),
         client_directives: raw.client_directives.unwrap_or(true),
         tags: tags(&raw.tags, &path.key("tags"), context),
         tag_fields: tag_fields(raw.tag_headers.as_deref(), &path.key("tag_headers"), context),
@@ -125,17 +124,6 @@ fn max_size(text: Option<&str>, path: &Place<'_>, context: &mut Context) -> u64 
         context.found.push(nothing.with_help("for a rule that stores nothing write `mode: off`"));
     }
     size
-}
-
-fn bypass(text: Option<&str>, authenticators: &[&str], path: &Place<'_>, context: &mut Context) -> Option<Condition> {
-    let text = text?;
-    match Condition::parse(text, &Scope { authenticators }) {
-        Ok(condition) => Some(condition),
-        Err(found) => {
-            context.found.push(invalid("bypass", text, found, path));
-            None
-        }
-    }
 }
 
 fn tags(raw: &[String], path: &Place<'_>, context: &mut Context) -> Vec<TagTemplate> {

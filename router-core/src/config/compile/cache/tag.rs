@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::cache::rule::{TagPart, TagTemplate};
 use crate::config::grammar::shorten;
+use crate::route::braces::{self, Piece};
 
 /// The longest tag, in bytes of its text.
 const LONGEST: usize = 128;
@@ -34,20 +35,19 @@ pub(super) fn tag(text: &str) -> Result<TagTemplate, InvalidTag> {
     if let Some(character) = text.chars().find(|character| character.is_whitespace() || character.is_control()) {
         return Err(InvalidTag::Character(character));
     }
-    let (mut parts, mut literal, mut rest) = (Vec::new(), String::new(), text);
-    while let Some(brace) = rest.find(['{', '}']) {
-        let at = text.len() - rest.len() + brace;
-        let (before, from) = rest.split_at(brace);
-        literal.push_str(before);
-        if let Some(tail) = from.strip_prefix("{{").or_else(|| from.strip_prefix("}}")) {
-            literal.push(if from.starts_with('{') { '{' } else { '}' });
-            rest = tail;
-            continue;
-        }
-        let Some((name, tail)) = from.strip_prefix('{').and_then(|inner| inner.split_once('}')) else {
-            return Err(InvalidTag::UnclosedBrace(at));
+    let (mut parts, mut literal) = (Vec::new(), String::new());
+    for piece in braces::pieces(text) {
+        let name = match piece.map_err(InvalidTag::UnclosedBrace)? {
+            Piece::Text(text) => {
+                literal.push_str(text);
+                continue;
+            }
+            Piece::Brace(brace) => {
+                literal.push(brace);
+                continue;
+            }
+            Piece::Parameter { name, .. } => name.strip_prefix('*').unwrap_or(name),
         };
-        let name = name.strip_prefix('*').unwrap_or(name);
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             return Err(InvalidTag::Name(name.to_owned()));
         }
@@ -55,9 +55,7 @@ pub(super) fn tag(text: &str) -> Result<TagTemplate, InvalidTag> {
             parts.push(TagPart::Text(std::mem::take(&mut literal)));
         }
         parts.push(TagPart::Parameter(name.to_owned()));
-        rest = tail;
     }
-    literal.push_str(rest);
     if !literal.is_empty() {
         parts.push(TagPart::Text(literal));
     }

@@ -1,0 +1,13 @@
+//! Hexadecimal digits.
+
+use std::fmt::Write as _;
+
+/// Two lower-case digits a byte.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // A string takes everything.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
