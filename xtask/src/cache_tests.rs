@@ -17,7 +17,7 @@ const PEERS: &str = "../shared/suites/cache-tests/peers-published";
 /// Runs them on these platforms; on all of them where none is named.
 pub(crate) fn run(platforms: &[&str]) -> Outcome {
     let tools = setup::run()?;
-    let package = package(&tools)?;
+    let package = package()?;
     let platforms = if platforms.is_empty() { &["native", "workers", "spin"] } else { platforms };
     for platform in platforms {
         match *platform {
@@ -42,7 +42,7 @@ pub(crate) fn run(platforms: &[&str]) -> Outcome {
 }
 
 /// Fetches the package, unless it is there. npm checks what it fetches against the registry's hash.
-fn package(tools: &setup::Tools) -> Outcome<PathBuf> {
+fn package() -> Outcome<PathBuf> {
     let folder = machine::cache()?.join(PACKAGE.replace('@', "-"));
     let package = folder.join("package");
     if package.join("package.json").is_file() {
@@ -50,8 +50,7 @@ fn package(tools: &setup::Tools) -> Outcome<PathBuf> {
     }
     let failed = |why: std::io::Error| format!("cannot write to {}: {why}", folder.display());
     std::fs::create_dir_all(&folder).map_err(failed)?;
-    let npm = machine::on_path("npm").ok_or("npm was not found: install Node.js with npm, in any version")?;
-    process::capture(tools.command(npm, &["pack", "--silent", PACKAGE])?.current_dir(&folder))?;
+    process::capture(setup::npm::command(&machine::cache()?, &["pack", "--silent", PACKAGE])?.current_dir(&folder))?;
     let archive = folder.join(format!("{}.tgz", PACKAGE.replace('@', "-")));
     process::capture(process::command("tar", &["xzf"]).arg(&archive).current_dir(&folder))?;
     Ok(package)

@@ -35,6 +35,8 @@ cargo xtask <task>
   bench [ARGS]               the benchmarks; ARGS go to `cargo bench`
   bench workers-crypto       WebCrypto against portable code, inside of workerd
   bench workers-limits       what a limit adds to a request's latency, inside of workerd
+  bench cache                stored answers beside nginx and Varnish: hits, a Zipf trace, 1,000 misses at once
+  bench workers-cache        stored answers inside of workerd, beside a worker that only asks the Cache API
   cache-tests [PLATFORM...]  npm http-cache-tests against native, workers and spin, beside what other caches published
   simulate limits [SEED]     how exact limits are, with thousands of instances that misbehave; fails where a promise is not kept
         --write              puts the table into benches/limits.md
@@ -73,6 +75,8 @@ fn main() -> ExitCode {
             .and_then(|seconds| ci::fuzz::explore(Some(target), seconds)),
         ["bench", "workers-crypto"] => bench::workers_crypto(),
         ["bench", "workers-limits"] => bench::workers_limits(),
+        ["bench", "workers-cache"] => bench::workers_cache(),
+        ["bench", "cache"] => bench::cache(),
         ["bench", rest @ ..] => bench::run(rest),
         ["cache-tests", rest @ ..] => cache_tests::run(rest),
         ["simulate", "limits", rest @ ..] => simulate::limits(rest),

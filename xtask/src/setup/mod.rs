@@ -4,8 +4,9 @@
 //! with this one. Two set-ups at a time would tread on each other; the second waits.
 
 mod cargo_tools;
+pub(crate) mod debian;
 mod node;
-mod npm;
+pub(crate) mod npm;
 mod redis;
 mod rust;
 

@@ -33,7 +33,7 @@ pub(super) fn packages(cache: &Path, node: &Path) -> Outcome {
 }
 
 /// npm with a store outside the checkout, so that a fresh clone fetches nothing again.
-pub(super) fn command(cache: &Path, arguments: &[&str]) -> Outcome<Command> {
+pub(crate) fn command(cache: &Path, arguments: &[&str]) -> Outcome<Command> {
     let Some(npm) = machine::on_path("npm") else {
         return Err(
             "npm was not found. The Workers build and tests need it: install Node.js with npm, in any version \

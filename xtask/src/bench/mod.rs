@@ -1,5 +1,9 @@
 //! The benchmarks. Their times inform; only bytes and counts may fail a build.
 
+mod contests;
+
+pub(crate) use contests::cache;
+
 use crate::{
     build,
     process::{self, Outcome},
@@ -22,4 +26,11 @@ pub(crate) fn workers_limits() -> Outcome {
     let tools = setup::run()?;
     build::workers::run(&tools, build::workers::Kind::Product)?;
     process::run(&mut tools.command(&tools.node, &["tests/workers-host/measure-limits.mjs"])?)
+}
+
+/// Stored answers in workerd, beside a worker that does nothing but ask the Cache API.
+pub(crate) fn workers_cache() -> Outcome {
+    let tools = setup::run()?;
+    build::workers::run(&tools, build::workers::Kind::Product)?;
+    process::run(&mut tools.command(&tools.node, &["tests/workers-host/measure-cache.mjs"])?)
 }
